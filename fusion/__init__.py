@@ -1,0 +1,1 @@
+"""Fusion methods, their training, metrics and stages."""

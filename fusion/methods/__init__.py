@@ -1,0 +1,1 @@
+"""One file a method; `fusion.registry` finds them by file name."""

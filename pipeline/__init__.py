@@ -1,0 +1,1 @@
+"""What the stages share: params, data, tracking, the training engine, the report."""

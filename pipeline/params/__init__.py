@@ -1,0 +1,19 @@
+"""`params.yaml`, validated: what a stage reads has a type, a range and a meaning."""
+
+from pipeline.params.data import DataParams, DemoParams
+from pipeline.params.fusion import EvaluationParams, FusionParams, FusionTraining, MethodSpec
+from pipeline.params.load import Params, flatten, load
+from pipeline.params.segmentation import SegmentationParams
+
+__all__ = [
+    "DataParams",
+    "DemoParams",
+    "EvaluationParams",
+    "FusionParams",
+    "FusionTraining",
+    "MethodSpec",
+    "Params",
+    "SegmentationParams",
+    "flatten",
+    "load",
+]

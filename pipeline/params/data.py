@@ -1,0 +1,60 @@
+"""`data:` — which images the pipeline runs on."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, PositiveInt, model_validator
+
+from pipeline.params.base import Section
+
+MSRS_CLASSES = (
+    "unlabeled", "car", "person", "bike", "curve", "car_stop", "guardrail", "color_cone", "bump",
+)  # fmt: skip
+"""Names of MSRS's label values 0 to 8, in order."""
+
+
+class DemoParams(Section):
+    """The drawn data set: how many scenes, how large, from which seed."""
+
+    train: PositiveInt = 96
+    test: PositiveInt = 48
+    height: int = Field(default=96, ge=48, le=960)
+    width: int = Field(default=128, ge=64, le=1280)
+    seed: int = Field(default=0, ge=0)
+
+
+class DataParams(Section):
+    """Which data set, and where it is.
+
+    Attributes:
+        dataset: `demo` is drawn, `msrs` is the real one, `folder` is the user's own.
+        root: folder with `{train,test}/{ir,vi,label}`; needed for `folder`; without it `msrs`
+            is fetched from `url`.
+        url: git repository that `msrs` is fetched from.
+        classes: class names in label order, for `folder`; MSRS's nine otherwise.
+        demo: what to draw.
+    """
+
+    dataset: Literal["demo", "msrs", "folder"] = "demo"
+    root: Path | None = None
+    url: str = "https://github.com/Linfeng-Tang/MSRS"
+    classes: tuple[str, ...] | None = Field(default=None, min_length=2, max_length=255)
+    demo: DemoParams = DemoParams()
+
+    @model_validator(mode="after")
+    def _folder_needs_root(self) -> "DataParams":
+        if self.dataset == "folder" and self.root is None:
+            raise ValueError("dataset folder needs data.root, the folder with {train,test}/{ir,vi}")
+        return self
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Class names in label order."""
+        if self.dataset == "folder" and self.classes is not None:
+            return self.classes
+        return MSRS_CLASSES
+
+    @property
+    def directory(self) -> Path:
+        """Where `prepare` puts the data set: `data/<dataset>`."""
+        return Path("data") / self.dataset

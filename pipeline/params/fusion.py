@@ -1,0 +1,85 @@
+"""`fusion:` — which methods are compared, how learned ones train, how all are judged."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt
+
+from pipeline.params.base import Name, Section
+
+Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
+
+
+class FusionTraining(Section):
+    """How a learned method trains, unless its own entry says otherwise.
+
+    Attributes:
+        epochs: passes over the train pairs.
+        batch_size: crops a step.
+        crop: side of the square crops, pixels.
+        crops_per_image: random crops of each pair in one epoch.
+        learning_rate: of Adam.
+        schedule: `constant`, or `cosine` down to 0 at the last step.
+        clip_norm: largest norm of the gradient; null never clips.
+        precision: of the training arithmetic, in Fabric's words.
+        seed: of initial weights, crops and order.
+    """
+
+    epochs: PositiveInt = 1000
+    batch_size: PositiveInt = 32
+    crop: int = Field(default=64, ge=16)
+    crops_per_image: PositiveInt = 1
+    learning_rate: PositiveFloat = 1e-4
+    schedule: Literal["constant", "cosine"] = "constant"
+    clip_norm: PositiveFloat | None = None
+    precision: Precision = "32-true"
+    seed: NonNegativeInt = 0
+
+
+class MethodSpec(BaseModel):
+    """One entry of `fusion.methods`; keys not named here are the method's own parameters.
+
+    Attributes:
+        type: registered method; the entry's name if absent.
+        weights: file to load instead of training.
+        training: keys of `fusion.training` that differ for this method.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    type: str | None = None
+    weights: Path | None = None
+    training: dict[str, Any] = {}
+
+    @property
+    def own(self) -> dict[str, Any]:
+        """The method's own parameters, for `fusion.registry.create`."""
+        return dict(self.model_extra or {})
+
+
+class EvaluationParams(Section):
+    """How fused images are judged.
+
+    Attributes:
+        convention: which definition of the metrics, see `fusion.metrics`.
+        pairs: further pair sets by name, each a folder with `ir` and `vi`, fused and evaluated
+            without retraining.
+        cost: measure parameters, FLOPs, latency and memory of each method.
+    """
+
+    convention: Literal["evaluator", "paper"] = "paper"
+    pairs: dict[Name, Path] = {}
+    cost: bool = True
+
+
+class FusionParams(Section):
+    """The `fusion` section."""
+
+    methods: dict[Name, MethodSpec] = Field(min_length=1)
+    training: FusionTraining = FusionTraining()
+    evaluation: EvaluationParams = EvaluationParams()
+
+    def training_of(self, method: str) -> FusionTraining:
+        """`training` with the method's own changes. Raises pydantic's error on unknown keys."""
+        changes = self.methods[method].training
+        return FusionTraining.model_validate({**self.training.model_dump(), **changes})

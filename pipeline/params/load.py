@@ -1,0 +1,88 @@
+"""Read `params.yaml`; say in one line what is wrong with it."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from pipeline.errors import UserError
+from pipeline.params.base import Name, Section
+from pipeline.params.data import DataParams
+from pipeline.params.fusion import FusionParams
+from pipeline.params.segmentation import SegmentationParams
+
+
+class Params(Section):
+    """All of `params.yaml`.
+
+    Attributes:
+        preset: name of the file in `presets/` that these settings came from.
+        data: which images.
+        fusion: which methods, how they train, how they are judged.
+        segmentation: the protocol of the segmentation.
+    """
+
+    preset: Name = "custom"
+    data: DataParams = DataParams()
+    fusion: FusionParams
+    segmentation: SegmentationParams = SegmentationParams()
+
+
+def _one_line(error: ValidationError, path: Path) -> str:
+    """The first problem as `file: key: what is wrong, found ...`, with the count of the others."""
+    problems = error.errors()
+    first = problems[0]
+    key = ".".join(str(part) for part in first["loc"]) or "(top level)"
+    line = f"{path}: {key}: {first['msg']}"
+    if first["type"] == "extra_forbidden":
+        line = f"{path}: {key}: unknown key; allowed are {', '.join(_siblings(first['loc']))}"
+    elif first["type"] != "missing":
+        line += f", found {first['input']!r}"
+    return line + (f" (and {len(problems) - 1} more)" if len(problems) > 1 else "")
+
+
+def _siblings(location: tuple[int | str, ...]) -> list[str]:
+    """The keys allowed beside the unknown one at `location`."""
+    model: type[BaseModel] = Params
+    for part in location[:-1]:
+        annotation = model.model_fields[str(part)].annotation if model else None
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            return ["those in the documentation"]
+        model = annotation
+    return list(model.model_fields)
+
+
+def load(path: Path | str = "params.yaml") -> Params:
+    """Read and validate the params.
+
+    Raises:
+        UserError: the file is missing or not YAML, or a key is unknown, missing, of the wrong
+            type or impossible; the message names the key, what was found and what is allowed.
+    """
+    path = Path(path)
+    try:
+        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file; run from the project's root") from None
+    except yaml.YAMLError as error:
+        raise UserError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    try:
+        params = Params.model_validate(content or {})
+        for method in params.fusion.methods:
+            params.fusion.training_of(method)
+    except ValidationError as error:
+        raise UserError(_one_line(error, path)) from None
+    return params
+
+
+def flatten(section: BaseModel | dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested params as one level of dotted keys, for MLflow."""
+    content = section.model_dump(mode="json") if isinstance(section, BaseModel) else section
+    flat: dict[str, Any] = {}
+    for key, value in content.items():
+        if isinstance(value, dict) and value:
+            flat |= flatten(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat

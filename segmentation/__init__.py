@@ -1,0 +1,1 @@
+"""DeepLabV3 on IR, VIS and fused images under one protocol."""
