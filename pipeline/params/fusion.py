@@ -49,7 +49,7 @@ class MethodSpec(BaseModel):
 
     type: str | None = None
     weights: Path | None = None
-    training: dict[str, Any] = {}
+    training: dict[str, Any] = Field(default_factory=dict)
 
     @property
     def own(self) -> dict[str, Any]:
@@ -68,7 +68,7 @@ class EvaluationParams(Section):
     """
 
     convention: Literal["evaluator", "paper"] = "paper"
-    pairs: dict[Name, Path] = {}
+    pairs: dict[Name, Path] = Field(default_factory=dict)
     cost: bool = True
 
 
