@@ -1,6 +1,6 @@
 """Images on disk: read whole or not at all, write whole or not at all."""
 
-import os
+import io
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pipeline.errors import UserError
+from pipeline.files import write_bytes
 
 Uint8 = NDArray[np.uint8]
 
@@ -90,16 +91,8 @@ def read_label(path: Path | str) -> Uint8:
 def write_png(path: Path | str, pixels: Uint8) -> None:
     """Write (H, W) or (H, W, 3) uint8 as PNG, deterministically and atomically.
 
-    The file is there whole or not at all: written beside the target, synced, then renamed.
+    The file is there whole or not at all, see `pipeline.files`.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with partial.open("wb") as file:
-            Image.fromarray(np.ascontiguousarray(pixels)).save(file, **_PNG_OPTIONS)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    encoded = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(encoded, **_PNG_OPTIONS)
+    write_bytes(path, encoded.getvalue())
