@@ -3,6 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -62,5 +63,5 @@ def load(path: Path, mark: str) -> dict[str, Any] | None:
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
         return content["state"] if content["fingerprint"] == mark else None
-    except (RuntimeError, KeyError, TypeError, EOFError, OSError, ValueError) as error:
+    except (RuntimeError, KeyError, TypeError, OSError, ValueError, UnpicklingError) as error:
         raise UserError(f"{path}: not a checkpoint ({error}); delete it to start anew") from None

@@ -1,0 +1,111 @@
+"""Stage `train_fusion`: train one fusion method on the train pairs.
+
+`python -m fusion.train METHOD`. A method with nothing to learn, or with ready weights, only gets
+its `config.json`, so that every method goes through the same stages.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn, optim
+
+import fusion
+import pipeline
+from fusion import registry
+from fusion.data import CropBatches, CropBatch, check_crop, read_pairs
+from fusion.learned import Learned
+from pipeline import pairs, tracking
+from pipeline.checkpoint import fingerprint
+from pipeline.engine import Job, fit, make_fabric
+from pipeline.errors import UserError
+from pipeline.files import write_json
+from pipeline.params import FusionTraining, MethodSpec, Params, flatten
+from pipeline.seeding import seed_everything
+from pipeline.stage import stage
+
+ROOT = Path("artifacts/fusion")
+
+
+def spec_of(params: Params, method: str) -> MethodSpec:
+    """The method's entry in `params.yaml`. Raises UserError if there is none."""
+    try:
+        return params.fusion.methods[method]
+    except KeyError:
+        allowed = ", ".join(params.fusion.methods)
+        raise UserError(f"fusion.methods: no method {method!r}; there are {allowed}") from None
+
+
+def make_optimizer(
+    model: nn.Module, training: FusionTraining, steps: int
+) -> tuple[optim.Optimizer, optim.lr_scheduler.LRScheduler | None]:
+    """Adam, and the schedule over `steps` steps, None if constant."""
+    adam = optim.Adam(model.parameters(), lr=training.learning_rate)
+    if training.schedule == "constant":
+        return adam, None
+    return adam, optim.lr_scheduler.CosineAnnealingLR(adam, T_max=steps)
+
+
+def train(
+    method: Learned,
+    name: str,
+    training: FusionTraining,
+    directory: Path,
+    names: list[str],
+    config: dict[str, Any],
+    run: tracking.Run,
+    out: Path,
+) -> None:
+    """Train `method` on the train pairs `names` below `directory` and write its files to `out`."""
+    train_pairs = read_pairs(directory, names)
+    check_crop(train_pairs, names, training.crop)
+    fabric = make_fabric(training.precision)
+    code = [Path(package.__path__[0]) for package in (fusion, pipeline)]
+    job = Job(
+        title=f"train {name}",
+        directory=out,
+        checkpoint=Path("checkpoints") / out.relative_to("artifacts") / "last.pt",
+        fingerprint=fingerprint(config, directory / "train" / "ir", directory / "train" / "vi", *code),
+        epochs=training.epochs,
+        seed=training.seed,
+        clip_norm=training.clip_norm,
+    )  # fmt: skip
+
+    def batches(epoch: int) -> CropBatches:
+        return CropBatches(train_pairs, training, epoch, fabric.global_rank, fabric.world_size)
+
+    def step(model: nn.Module, batch: CropBatch) -> dict[str, Tensor]:
+        ir, vis = (tensor.to(fabric.device) for tensor in batch)
+        return model.losses(ir, vis)  # type: ignore[operator, no-any-return]
+
+    optimizer, scheduler = make_optimizer(method, training, training.epochs * len(batches(0)))
+    fit(fabric, job, method, optimizer, scheduler, batches, step, run)
+
+
+@stage
+def main(params: Params, method: str) -> None:
+    """Train one fusion method of params.yaml."""
+    spec = spec_of(params, method)
+    training = params.fusion.training_of(method)
+    seed_everything(training.seed)
+    fuse = registry.create(spec.type or method, **spec.own)
+    learns = isinstance(fuse, Learned) and spec.weights is None
+    config = spec.model_dump(mode="json") | {"type": spec.type or method}
+    config["training"] = training.model_dump(mode="json") if learns else None
+
+    out = ROOT / method
+    with tracking.run(params, "train_fusion", method, flatten(config)) as run:
+        if learns:
+            directory = params.data.directory
+            names = pairs.names(pairs.read_manifest(directory), "train")
+            train(fuse, method, training, directory, names, config, run, out)  # type: ignore[arg-type]
+            run.artifact(out / "model.safetensors")
+        else:
+            print(f"{method}: nothing to train")
+        write_json(out / "config.json", config)
+        run.artifact(out / "config.json")
+
+
+if __name__ == "__main__":
+    main()
