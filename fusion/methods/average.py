@@ -3,9 +3,8 @@
 from typing import Annotated
 
 from pydantic import Field
-from torch import Tensor
 
-from fusion.color import rgb_to_ycbcr, ycbcr_to_rgb
+from fusion.luminance import luminance_method
 from fusion.registry import Method, register
 
 
@@ -16,9 +15,4 @@ def average(ir_weight: Annotated[float, Field(ge=0, le=1)] = 0.5) -> Method:
     Args:
         ir_weight: w, the share of IR.
     """
-
-    def fuse(ir: Tensor, vis: Tensor) -> Tensor:
-        y, cbcr = rgb_to_ycbcr(vis)
-        return ycbcr_to_rgb(ir_weight * ir + (1 - ir_weight) * y, cbcr)
-
-    return fuse
+    return luminance_method(lambda ir, y: ir_weight * ir + (1 - ir_weight) * y)
