@@ -14,7 +14,7 @@ from torch import Tensor, nn, optim
 import fusion
 import pipeline
 from fusion import registry
-from fusion.data import CropBatches, CropBatch, check_crop, read_pairs
+from fusion.data import CropBatch, CropBatches, check_crop, read_pairs
 from fusion.learned import Learned
 from pipeline import pairs, tracking
 from pipeline.checkpoint import fingerprint
@@ -61,12 +61,13 @@ def train(
     train_pairs = read_pairs(directory, names)
     check_crop(train_pairs, names, training.crop)
     fabric = make_fabric(training.precision)
+    images = [directory / "train" / kind for kind in ("ir", "vi")]
     code = [Path(package.__path__[0]) for package in (fusion, pipeline)]
     job = Job(
         title=f"train {name}",
         directory=out,
         checkpoint=Path("checkpoints") / out.relative_to("artifacts") / "last.pt",
-        fingerprint=fingerprint(config, directory / "train" / "ir", directory / "train" / "vi", *code),
+        fingerprint=fingerprint(config, *images, *code),
         epochs=training.epochs,
         seed=training.seed,
         clip_norm=training.clip_norm,
@@ -77,7 +78,7 @@ def train(
 
     def step(model: nn.Module, batch: CropBatch) -> dict[str, Tensor]:
         ir, vis = (tensor.to(fabric.device) for tensor in batch)
-        return model.losses(ir, vis)  # type: ignore[operator, no-any-return]
+        return model.losses(ir, vis)  # type: ignore[operator]
 
     optimizer, scheduler = make_optimizer(method, training, training.epochs * len(batches(0)))
     fit(fabric, job, method, optimizer, scheduler, batches, step, run)

@@ -8,12 +8,17 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 from pipeline.errors import UserError
 from pipeline.params import load
 
-Main = Callable[[Sequence[str] | None], None]
+
+class Command(Protocol):
+    """A stage's command line; the arguments are `sys.argv`'s if none are given."""
+
+    def __call__(self, argv: Sequence[str] | None = None) -> None:
+        """Run the stage."""
 
 
 def _stop(signum: int, _: FrameType | None) -> None:
@@ -21,16 +26,17 @@ def _stop(signum: int, _: FrameType | None) -> None:
     raise SystemExit(128 + signum)
 
 
-def _parse(main: Callable[..., None], argv: Sequence[str] | None) -> list[str]:
-    """Command line of a stage: the name of its method or input, if `main` takes one."""
+def _parse(main: Callable[..., None], argv: Sequence[str] | None) -> dict[str, str | None]:
+    """The arguments of `main` after params; those with a default are options."""
     parser = argparse.ArgumentParser(
         prog=f"python -m {main.__module__}", description=inspect.getdoc(main)
     )
-    subjects = list(inspect.signature(main).parameters)[1:]
-    for subject in subjects:
-        parser.add_argument(subject)
-    given = parser.parse_args(argv)
-    return [getattr(given, subject) for subject in subjects]
+    for name, parameter in list(inspect.signature(main).parameters.items())[1:]:
+        if parameter.default is inspect.Parameter.empty:
+            parser.add_argument(name)
+        else:
+            parser.add_argument(f"--{name}", default=parameter.default)
+    return vars(parser.parse_args(argv))
 
 
 def fail(message: str) -> None:
@@ -39,7 +45,7 @@ def fail(message: str) -> None:
     raise SystemExit(2)
 
 
-def stage(main: Callable[..., None]) -> Main:
+def stage(main: Callable[..., None]) -> Command:
     """Make `main(params, ...)` the command line of its module.
 
     The result reads the remaining arguments of `main` from the command line, loads
@@ -49,11 +55,11 @@ def stage(main: Callable[..., None]) -> Main:
 
     @wraps(main)
     def command(argv: Sequence[str] | None = None) -> None:
-        subjects = _parse(main, argv)
+        given = _parse(main, argv)
         signal.signal(signal.SIGTERM, _stop)
         try:
             _prepare_memory()
-            main(load(), *subjects)
+            main(load(), **given)
         except UserError as error:
             fail(str(error))
         except OSError as error:

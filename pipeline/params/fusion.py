@@ -1,9 +1,17 @@
 """`fusion:` — which methods are compared, how learned ones train, how all are judged."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+)
 
 from pipeline.params.base import Name, Section
 
@@ -75,7 +83,9 @@ class EvaluationParams(Section):
 class FusionParams(Section):
     """The `fusion` section."""
 
-    methods: dict[Name, MethodSpec] = Field(min_length=1)
+    methods: dict[Name, Annotated[MethodSpec, BeforeValidator(lambda entry: entry or {})]] = Field(
+        min_length=1
+    )
     training: FusionTraining = FusionTraining()
     evaluation: EvaluationParams = EvaluationParams()
 
