@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from mlflow import MlflowClient
 
-DEFAULT_STORE = "sqlite:///mlflow.db"
+STORE = Path("mlflow.db")
 ARTIFACTS = Path("mlartifacts")
 _OPEN_RUNS = Path("checkpoints/runs")
 
@@ -80,8 +80,8 @@ def _warn(error: Exception) -> None:
 
 
 def uri() -> str:
-    """Where runs go: `MLFLOW_TRACKING_URI`, else a SQLite file in the project's root."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_STORE
+    """Where runs go: `MLFLOW_TRACKING_URI`, else `mlflow.db` in the working directory."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{STORE.resolve()}"
 
 
 def _connect(experiment: str) -> tuple[MlflowClient, str]:

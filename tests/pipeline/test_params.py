@@ -1,0 +1,74 @@
+"""Params: every bad value ends in one line that names the key."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipeline.errors import UserError
+from pipeline.params import flatten, load
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def written(folder: Path, **sections: object) -> Path:
+    path = folder / "params.yaml"
+    path.write_text(yaml.safe_dump({"fusion": {"methods": {"ir": {}}}} | sections))
+    return path
+
+
+@pytest.mark.parametrize("file", ["params.yaml", *sorted(p.name for p in ROOT.glob("presets/*"))])
+def test_every_preset_is_valid(file: str) -> None:
+    path = ROOT / file
+    load(path if path.is_file() else ROOT / "presets" / file)
+
+
+def test_params_are_the_demo_preset() -> None:
+    """`params.yaml` as it is in git is the default preset."""
+    assert load(ROOT / "params.yaml") == load(ROOT / "presets" / "demo.yaml")
+
+
+@pytest.mark.parametrize(
+    ("sections", "message"),
+    [
+        ({"x": 1}, "x: unknown key; allowed are preset, data, fusion"),
+        ({"data": {"rot": "a"}}, "data.rot: unknown key; allowed are dataset, root"),
+        ({"data": {"dataset": "kaist"}}, "data.dataset: .*'demo'.*, found 'kaist'"),
+        ({"data": {"dataset": "folder"}}, "needs data.root"),
+        ({"segmentation": {"epochs": 0}}, "segmentation.epochs: .*greater than 0, found 0"),
+        ({"segmentation": {"epochs": "many"}}, "segmentation.epochs: .*integer.*found 'many'"),
+        ({"segmentation": {"augmentation": {"flop": 1}}}, "allowed are flip, scale"),
+        ({"fusion": {"methods": {}}}, "fusion.methods: .*at least 1 item"),
+        ({"fusion": {"methods": {"../up": {}}}}, "fusion.methods.*pattern.*found '../up'"),
+        ({"fusion": {"methods": {"Upper": {}}}}, "fusion.methods.*pattern"),
+        (
+            {"fusion": {"methods": {"a": {"training": {"epoch": 1}}}}},
+            "fusion.methods.a.training.epoch: unknown key; allowed are epochs, batch_size",
+        ),
+    ],
+)
+def test_bad_values_name_the_key(tmp_path: Path, sections: dict, message: str) -> None:
+    with pytest.raises(UserError, match=message) as caught:
+        load(written(tmp_path, **sections))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_and_broken_yaml_are_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"params\.yaml: no such file"):
+        load(tmp_path / "params.yaml")
+    (tmp_path / "params.yaml").write_text("a: [1")
+    with pytest.raises(UserError, match=r"params\.yaml: not YAML: .*line 1"):
+        load(tmp_path / "params.yaml")
+
+
+def test_a_method_changes_only_its_own_training(tmp_path: Path) -> None:
+    methods = {"a": {"training": {"epochs": 3}, "levels": 4}, "b": None}
+    fusion = {"methods": methods, "training": {"epochs": 7, "crop": 32}}
+    params = load(written(tmp_path, fusion=fusion)).fusion
+    assert (params.training_of("a").epochs, params.training_of("a").crop) == (3, 32)
+    assert params.training_of("b").epochs == 7
+    assert params.methods["a"].own == {"levels": 4}
+
+
+def test_flatten_joins_keys_with_dots() -> None:
+    assert flatten({"a": {"b": 1, "c": {"d": [2]}}, "e": {}}) == {"a.b": 1, "a.c.d": [2], "e": {}}

@@ -1,0 +1,80 @@
+"""MLflow runs: what a reader of the store finds, and what a dead server costs."""
+
+import socket
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+
+from pipeline import tracking
+from pipeline.params import Params
+
+PARAMS = Params.model_validate({"fusion": {"methods": {"ir": {}}}})
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    return tmp_path
+
+
+def runs() -> list:
+    client = MlflowClient(tracking.uri())
+    experiment = client.get_experiment_by_name("demo")
+    return client.search_runs([experiment.experiment_id])
+
+
+def test_a_run_reads_back_with_params_metrics_tags_and_artifacts(here: Path) -> None:
+    (here / "table.csv").write_text("a\n")
+    logged = {"learning_rate": 0.1, **{f"key{i}": i for i in range(150)}}
+    with tracking.run(PARAMS, "train_segmentation", "ir", logged) as run:
+        run.metrics({"loss": 2.0}, step=0)
+        run.metrics({"loss": 1.0}, step=1)
+        run.artifact(here / "table.csv", "tables")
+    (found,) = runs()
+    assert found.info.run_name == "train_segmentation@ir"
+    assert found.info.status == "FINISHED"
+    assert found.data.params == {key: str(value) for key, value in logged.items()}
+    assert found.data.tags["input"] == "ir"
+    assert found.data.tags["stage"] == "train_segmentation"
+    client = MlflowClient(tracking.uri())
+    history = client.get_metric_history(found.info.run_id, "loss")
+    assert [(point.step, point.value) for point in history] == [(0, 2.0), (1, 1.0)]
+    assert [file.path for file in client.list_artifacts(found.info.run_id, "tables")] == [
+        "tables/table.csv"
+    ]
+    assert (here / "mlartifacts" / "demo").is_dir()
+
+
+def test_a_failed_stage_leaves_a_failed_run(here: Path) -> None:
+    with pytest.raises(RuntimeError), tracking.run(PARAMS, "fuse", "ir"):
+        raise RuntimeError
+    assert [run.info.status for run in runs()] == ["FAILED"]
+
+
+def test_a_killed_run_is_taken_up_with_the_same_params_only(here: Path) -> None:
+    for rate in (0.1, 0.1, 0.2):
+        with pytest.raises(SystemExit), tracking.run(PARAMS, "fuse", "ir", {"rate": rate}):
+            raise SystemExit(143)
+    assert sorted(run.data.params["rate"] for run in runs()) == ["0.1", "0.2"]
+    assert {run.info.status for run in runs()} == {"KILLED"}
+    with tracking.run(PARAMS, "fuse", "ir", {"rate": 0.2}) as run:
+        taken_up = run.id
+    statuses = {run.info.run_id: run.info.status for run in runs()}
+    assert statuses.pop(taken_up) == "FINISHED"
+    assert list(statuses.values()) == ["KILLED"]
+
+
+def test_a_dead_server_costs_one_warning(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{port}")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with tracking.run(PARAMS, "fuse", "ir", {"a": 1}) as run:
+        run.metrics({"loss": 1.0})
+        run.artifact(here / "nothing.png")
+    assert capsys.readouterr().err.count("warning: MLflow does not answer") == 1
