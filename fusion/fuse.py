@@ -1,7 +1,7 @@
 """Stage `fuse`: run one method on every pair of both splits, or on a user's own images.
 
 `python -m fusion.fuse METHOD` is the stage;
-`python -m fusion.fuse METHOD --ir FILE_OR_FOLDER --vi FILE_OR_FOLDER --out FOLDER` is for use.
+`python -m fusion.fuse METHOD --ir FILE --vi FILE --out FOLDER` (or two folders) is for use.
 """
 
 from __future__ import annotations
@@ -13,16 +13,22 @@ from tqdm import tqdm
 
 from fusion import registry
 from fusion.data import to_tensors
+from fusion.external import EXTENSIONS, External
 from fusion.learned import Learned
 from fusion.train import ROOT as TRAINED
 from fusion.train import spec_of
 from pipeline import pairs, tracking
 from pipeline.errors import UserError
+from pipeline.files import write_json
 from pipeline.images import Uint8, read_gray, read_rgb, write_png
 from pipeline.params import Params, flatten
 from pipeline.stage import stage
 
 ROOT = Path("artifacts/fused")
+LOGS = Path("logs")
+
+Triple = tuple[Path, Path, Path]
+"""Files of one pair: ir, vi, out."""
 
 
 def device() -> torch.device:
@@ -66,7 +72,7 @@ def fuse_pair(method: registry.Method, ir: Uint8, vis: Uint8) -> Uint8:
     return pixels
 
 
-def fuse_files(method: registry.Method, files: list[tuple[Path, Path, Path]], title: str) -> None:
+def fuse_files(method: registry.Method, files: list[Triple], title: str) -> None:
     """Fuse each (ir, vi, out) triple of files, with a progress bar.
 
     Raises:
@@ -82,27 +88,82 @@ def fuse_files(method: registry.Method, files: list[tuple[Path, Path, Path]], ti
         write_png(out, fuse_pair(method, ir, vis))
 
 
-@stage
-def main(params: Params, method: str) -> None:
-    """Fuse every pair of both splits with one method of params.yaml."""
+def fuse_folder(
+    method: registry.Method, ir: Path, vi: Path, names: list[str], out: Path, title: str
+) -> str | None:
+    """Fuse `ir/NAME.png` with `vi/NAME.png` into `out/NAME.png` for all names.
+
+    Args:
+        method: from `load_method`.
+        ir: folder of IR images.
+        vi: folder of VIS images.
+        names: of the pairs, without extension.
+        out: folder for the fused images.
+        title: of the progress bar, and of the log of a method from outside.
+
+    Returns:
+        None, or the reason why a method from outside has no images of this folder.
+    """
+    if isinstance(method, External):
+        return method.fuse_split(ir, vi, names, out, LOGS / f"{title}.log")
+    files = [(ir / f"{name}.png", vi / f"{name}.png", out / f"{name}.png") for name in names]
+    fuse_files(method, files, title)
+    return None
+
+
+def fuse_data_set(params: Params, name: str, run: tracking.Run) -> None:
+    """Fuse both splits; a split that the method leaves out is noted in `left_out.json`."""
     directory = params.data.directory
     manifest = pairs.read_manifest(directory)
-    spec = spec_of(params, method)
-    with tracking.run(params, "fuse", method, flatten(spec.model_dump(mode="json"))) as run:
-        fuse = load_method(params, method)
-        for split in ("train", "test"):
-            names = pairs.names(manifest, split)
-            files = [
-                (
-                    pairs.image_path(directory, split, "ir", name),
-                    pairs.image_path(directory, split, "vi", name),
-                    ROOT / method / split / f"{name}.png",
-                )
-                for name in names
-            ]
-            fuse_files(fuse, files, f"fuse {method} {split}")
-            for *_, out in files[:4] if split == "test" else []:
-                run.artifact(out, "fused")
+    method = load_method(params, name)
+    for split in ("test", "train"):
+        ir, vi = directory / split / "ir", directory / split / "vi"
+        names = pairs.names(manifest, split)
+        out = ROOT / name / split
+        reason = fuse_folder(method, ir, vi, names, out, f"fuse {name} {split}")
+        if reason is not None:
+            print(f"{name}: left out of segmentation: {reason}")
+            write_json(ROOT / name / "left_out.json", {"reason": reason})
+        for shown in names[:4] if split == "test" else []:
+            run.artifact(out / f"{shown}.png", "fused")
+
+
+def own_pairs(ir: Path, vi: Path, out: Path) -> list[Triple]:
+    """Triples of files for a user's pair or folders of pairs of the same names.
+
+    Raises:
+        UserError: a name without its partner, or no images at all.
+    """
+    if ir.is_file() and vi.is_file():
+        return [(ir, vi, out / f"{vi.stem}.png")]
+    found = [
+        {file.stem: file for file in folder.glob("*") if file.suffix.lower() in EXTENSIONS}
+        for folder in (ir, vi)
+    ]
+    alone = sorted(found[0].keys() ^ found[1].keys())
+    if alone or not found[0]:
+        raise UserError(
+            f"{ir} and {vi}: {len(found[0])} and {len(found[1])} images"
+            + (f"; without partner: {', '.join(alone[:5])}" if alone else "")
+            + "; give two files, or two folders with the same names"
+        )
+    return [(found[0][name], found[1][name], out / f"{name}.png") for name in sorted(found[0])]
+
+
+@stage
+def main(
+    params: Params, method: str, ir: str | None = None, vi: str | None = None, out: str = "fused"
+) -> None:
+    """Fuse with one method of params.yaml: both splits, or --ir and --vi (file or folder)."""
+    if ir is not None and vi is not None:
+        files = own_pairs(Path(ir), Path(vi), Path(out))
+        fuse_files(load_method(params, method), files, f"fuse {method}")
+    elif ir is not None or vi is not None:
+        raise UserError("--ir and --vi belong together: a pair of files, or two folders")
+    else:
+        spec = spec_of(params, method)
+        with tracking.run(params, "fuse", method, flatten(spec.model_dump(mode="json"))) as run:
+            fuse_data_set(params, method, run)
 
 
 if __name__ == "__main__":
