@@ -8,6 +8,7 @@ would be learnt from faster than a calm one. The paper leaves the normalisation 
 """
 
 import torch
+from kornia.metrics import ssim
 from torch import Tensor
 
 from fusion.mmif_amin.rmi import region_mutual_information
@@ -35,10 +36,8 @@ def first_share(first: Tensor, second: Tensor) -> Tensor:
 
 
 def _dissimilarity(source: Tensor, fused: Tensor) -> Tensor:
-    """1 − SSIM with an 11×11 Gaussian window; (N,)."""
-    from kornia.metrics import ssim
-
-    return 1 - ssim(source, fused, window_size=11).mean(dim=(1, 2, 3))
+    """1 − SSIM over the 11×11 Gaussian windows that lie inside the image; (N,)."""
+    return 1 - ssim(source, fused, window_size=11, padding="valid").mean(dim=(1, 2, 3))
 
 
 def adaptive_loss(
@@ -51,7 +50,7 @@ def adaptive_loss(
     """The loss above, as its two terms.
 
     Args:
-        first: (N,1,H,W) luminance of the first source in [0,1].
+        first: (N,1,H,W) luminance of the first source in [0,1]; H and W at least 11.
         second: of the second source.
         fused: fused luminance.
         alpha: fixed share of the first source in the SSIM term, in [0,1]; None is adaptive.
@@ -65,7 +64,7 @@ def adaptive_loss(
         b = first_share(entropy(first), entropy(second))
         a = a if alpha is None else torch.full_like(a, alpha)
         b = b if beta is None else torch.full_like(b, beta)
-    ssim = a * _dissimilarity(first, fused) + (1 - a) * _dissimilarity(second, fused)
+    difference = a * _dissimilarity(first, fused) + (1 - a) * _dissimilarity(second, fused)
     rmi = b * region_mutual_information(first, fused)
     rmi = rmi + (1 - b) * region_mutual_information(second, fused)
-    return {"ssim": ssim.mean(), "rmi": -rmi.mean().to(ssim.dtype)}
+    return {"ssim": difference.mean(), "rmi": -rmi.mean().to(difference.dtype)}

@@ -22,12 +22,12 @@ class CBAM(nn.Module):
 
     Args:
         channels: of input and output.
-        reduction: factor by which the hidden layer of the channel attention is narrower.
+        hidden: units of the channel attention. Its authors reduce the channels by 16, but two
+            luminances leave nothing to reduce, and a single ReLU may never fire.
     """
 
-    def __init__(self, channels: int, reduction: int = 2) -> None:
+    def __init__(self, channels: int, hidden: int = 8) -> None:
         super().__init__()
-        hidden = max(1, channels // reduction)
         self.mlp = nn.Sequential(
             nn.Conv2d(channels, hidden, 1), nn.ReLU(), nn.Conv2d(hidden, channels, 1)
         )

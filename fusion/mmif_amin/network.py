@@ -17,7 +17,7 @@ IDN_CHANNELS, IDN_GROWTH = 2, 3
 MCFEM_CHANNELS, MCFEM_FEATURES, MCFEM_MLP = 24, 8, 96
 """Widths the paper leaves open, chosen to meet its 76.47 K parameters and 7.37 GFLOPs at 256×256.
 
-They give 76.64 K and 7.46 GFLOPs. A FLOP is one addition or multiplication, so a multiply-add
+They give 76.68 K and 7.46 GFLOPs. A FLOP is one addition or multiplication, so a multiply-add
 is two, as PyTorch's counter has it. Each IDN sees half a coupling of 2 channels and grows by 3;
 24 channels are the fewest that both the 8 heads and the 3 kernels divide; the MLP is 4 times
 as wide, as is usual.
