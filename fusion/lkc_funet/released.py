@@ -42,9 +42,9 @@ def _unwrapped(content: Any, source: str) -> dict[str, Tensor]:
 def _check(found: dict[str, Tensor], expected: dict[str, Tensor], source: str) -> None:
     """Name every key that keeps `found` from being the released network's weights."""
     problems = {
-        "missing": expected.keys() - found.keys(),
-        "unexpected": found.keys() - expected.keys(),
-        "of another shape": {
+        "missing keys": expected.keys() - found.keys(),
+        "unexpected keys": found.keys() - expected.keys(),
+        "keys of another shape": {
             key for key in expected.keys() & found.keys() if expected[key].shape != found[key].shape
         },
     }
@@ -54,7 +54,7 @@ def _check(found: dict[str, Tensor], expected: dict[str, Tensor], source: str) -
         if keys
     ]
     if told:
-        raise UserError(f"{source}: not the released LKC-FUNet; keys {'; '.join(told)}")
+        raise UserError(f"{source}: not the released LKC-FUNet; {'; '.join(told)}")
 
 
 def load_released(
