@@ -13,7 +13,10 @@ from fusion.learned import Learned
 from pipeline.errors import UserError
 
 # Smaller than by default, so that the test stays quick.
-PARAMS: dict[str, dict[str, Any]] = {"mmif_amin": {"blocks": 1, "units": 1}}
+PARAMS: dict[str, dict[str, Any]] = {
+    "lkc_funet": {"width": 16, "init_width": 8, "groups": 4, "kernels": (7, 5)},
+    "mmif_amin": {"blocks": 1, "units": 1},
+}
 EXTERNAL = {"precomputed": {"path": "."}, "command": {"run": "fuse {ir} {vi} {out}"}}
 FUNCTIONS = [name for name in registry.names() if name not in EXTERNAL]
 CLASSICAL = ["average", "maximum", "laplacian", "dwt", "guided_filter", "adf"]
