@@ -37,13 +37,15 @@ def _average(values: Float, side: int) -> Float:
 
 def scales(image: Image) -> list[Scale]:
     """The four scales of an image, each blurred and halved from the one before."""
-    pixels = image.pixels
+    # VIF ignores the mean level; around 0 rounding is least, and flat images are exactly flat.
+    pixels = image.pixels - np.rint(image.pixels.mean())
     found: list[Scale] = []
     for side in _WINDOWS:
         if found:
             pixels = np.ascontiguousarray(_average(pixels, side)[::2, ::2])
         mean = _average(pixels, side)
-        variance = np.maximum(_average(pixels * pixels, side) - mean * mean, 0)
+        variance = _average(pixels * pixels, side) - mean * mean
+        variance[variance < _EPS] = 0
         found.append(Scale(pixels, mean, variance))
     return found
 
