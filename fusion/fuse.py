@@ -21,7 +21,7 @@ from pipeline import pairs, tracking
 from pipeline.errors import UserError
 from pipeline.files import write_json
 from pipeline.images import Uint8, read_gray, read_rgb, write_png
-from pipeline.params import Params, flatten
+from pipeline.params import MethodSpec, Params, flatten
 from pipeline.stage import stage
 
 ROOT = Path("artifacts/fused")
@@ -37,17 +37,26 @@ def device() -> torch.device:
 
 
 def load_method(params: Params, name: str) -> registry.Method:
-    """The method `name` of `params.yaml`, ready to fuse: trained weights loaded, eval mode.
+    """The method `name` of `params.yaml`, ready to fuse; raises as `trained_method`."""
+    return trained_method(name, spec_of(params, name), TRAINED / name)
+
+
+def trained_method(name: str, spec: MethodSpec, directory: Path) -> registry.Method:
+    """The method of an entry of `params.yaml`: weights loaded, eval mode.
+
+    Args:
+        name: the entry's.
+        spec: the entry.
+        directory: where training left `model.safetensors`.
 
     Raises:
-        UserError: no such method, wrong parameters, or weights that are missing or not its own.
+        UserError: wrong parameters, or weights that are missing or not its own.
     """
-    spec = spec_of(params, name)
     method = registry.create(spec.type or name, **spec.own)
     if isinstance(method, Learned):
-        weights = spec.weights or TRAINED / name / "model.safetensors"
+        weights = spec.weights or directory / "model.safetensors"
         if not weights.is_file():
-            raise UserError(f"{weights}: no weights of {name}; run `dvc repro train_fusion@{name}`")
+            raise UserError(f"{weights}: no weights of {name}; run `dvc repro` to train it first")
         method.load_weights(weights)
         method.to(device()).eval()
     return method

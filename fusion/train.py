@@ -84,28 +84,48 @@ def train(
     fit(fabric, job, method, optimizer, scheduler, batches, step, run)
 
 
+def fresh(
+    name: str, spec: MethodSpec, training: FusionTraining
+) -> tuple[registry.Method, dict[str, Any]]:
+    """The method `name` with weights from its seed, and what its `config.json` says.
+
+    `training` is None there if the method has nothing to learn, or ready weights.
+    """
+    seed_everything(training.seed)
+    method = registry.create(spec.type or name, **spec.own)
+    learns = isinstance(method, Learned) and spec.weights is None
+    config = spec.model_dump(mode="json") | {"type": spec.type or name}
+    config["training"] = training.model_dump(mode="json") if learns else None
+    return method, config
+
+
+def train_if_needed(
+    method: registry.Method,
+    name: str,
+    training: FusionTraining,
+    directory: Path,
+    config: dict[str, Any],
+    run: tracking.Run,
+    out: Path,
+) -> None:
+    """Train what `fresh` made if it learns; write `config.json` to `out` in any case."""
+    if isinstance(method, Learned) and config["training"] is not None:
+        names = pairs.names(pairs.read_manifest(directory), "train")
+        train(method, name, training, directory, names, config, run, out)
+        run.artifact(out / "model.safetensors")
+    else:
+        print(f"{name}: nothing to train")
+    write_json(out / "config.json", config)
+    run.artifact(out / "config.json")
+
+
 @stage
 def main(params: Params, method: str) -> None:
     """Train one fusion method of params.yaml."""
-    spec = spec_of(params, method)
     training = params.fusion.training_of(method)
-    seed_everything(training.seed)
-    fuse = registry.create(spec.type or method, **spec.own)
-    learns = isinstance(fuse, Learned) and spec.weights is None
-    config = spec.model_dump(mode="json") | {"type": spec.type or method}
-    config["training"] = training.model_dump(mode="json") if learns else None
-
-    out = ROOT / method
+    fuse, config = fresh(method, spec_of(params, method), training)
     with tracking.run(params, "train_fusion", method, flatten(config)) as run:
-        if learns:
-            directory = params.data.directory
-            names = pairs.names(pairs.read_manifest(directory), "train")
-            train(fuse, method, training, directory, names, config, run, out)  # type: ignore[arg-type]
-            run.artifact(out / "model.safetensors")
-        else:
-            print(f"{method}: nothing to train")
-        write_json(out / "config.json", config)
-        run.artifact(out / "config.json")
+        train_if_needed(fuse, method, training, params.data.directory, config, run, ROOT / method)
 
 
 if __name__ == "__main__":

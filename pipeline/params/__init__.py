@@ -3,6 +3,7 @@
 from pipeline.params.data import DataParams, DemoParams
 from pipeline.params.fusion import EvaluationParams, FusionParams, FusionTraining, MethodSpec
 from pipeline.params.load import Params, flatten, load
+from pipeline.params.medical import MedicalParams
 from pipeline.params.segmentation import SegmentationParams
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "EvaluationParams",
     "FusionParams",
     "FusionTraining",
+    "MedicalParams",
     "MethodSpec",
     "Params",
     "SegmentationParams",

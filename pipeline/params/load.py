@@ -10,6 +10,7 @@ from pipeline.errors import UserError
 from pipeline.params.base import Name, Section
 from pipeline.params.data import DataParams
 from pipeline.params.fusion import FusionParams, FusionTraining
+from pipeline.params.medical import MedicalParams
 from pipeline.params.segmentation import SegmentationParams
 
 
@@ -21,12 +22,14 @@ class Params(Section):
         data: which images.
         fusion: which methods, how they train, how they are judged.
         segmentation: the protocol of the segmentation.
+        medical: fusion of medical images, beside all that.
     """
 
     preset: Name = "custom"
     data: DataParams = DataParams()
     fusion: FusionParams
     segmentation: SegmentationParams = SegmentationParams()
+    medical: MedicalParams = MedicalParams()
 
 
 def _one_line(error: ValidationError, path: Path, model: type[BaseModel], prefix: str = "") -> str:
@@ -53,13 +56,13 @@ def _siblings(model: type[BaseModel], location: tuple[int | str, ...]) -> list[s
     return list(model.model_fields)
 
 
-def _check_training(params: FusionParams, path: Path) -> None:
-    """Each method's changes to `fusion.training` must fit it."""
+def _check_training(section: str, params: FusionParams | MedicalParams, path: Path) -> None:
+    """Each method's changes to `training` of its section must fit it."""
     for method in params.methods:
         try:
             params.training_of(method)
         except ValidationError as error:
-            prefix = f"fusion.methods.{method}.training."
+            prefix = f"{section}.methods.{method}.training."
             raise UserError(_one_line(error, path, FusionTraining, prefix)) from None
 
 
@@ -81,7 +84,8 @@ def load(path: Path | str = "params.yaml") -> Params:
         params = Params.model_validate(content or {})
     except ValidationError as error:
         raise UserError(_one_line(error, path, Params)) from None
-    _check_training(params.fusion, path)
+    _check_training("fusion", params.fusion, path)
+    _check_training("medical", params.medical, path)
     return params
 
 

@@ -1,0 +1,44 @@
+"""`medical:` — fusion of medical images: which pairs, which methods, how they train."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from pipeline.params.base import Name, Section
+from pipeline.params.fusion import FusionTraining, MethodSpec
+
+Task = Literal["mri-ct", "mri-pet", "mri-spect"]
+
+
+class MedicalParams(Section):
+    """The `medical` section; without tasks the medical stages do not exist.
+
+    Attributes:
+        root: folder with `{CT,PET,SPECT}-MRI/{train,test}/{mri,ct|pet|spect}`.
+        tasks: which pairs of modalities; each method trains anew for each.
+        methods: as `fusion.methods`.
+        training: as `fusion.training`; the defaults are MMIF-AMIN's.
+        convention: as `fusion.evaluation.convention`.
+    """
+
+    root: Path | None = None
+    tasks: tuple[Task, ...] = ()
+    methods: dict[Name, Annotated[MethodSpec, BeforeValidator(lambda entry: entry or {})]] = Field(
+        default_factory=dict
+    )
+    training: FusionTraining = FusionTraining(epochs=30, batch_size=1, crop=120)
+    convention: Literal["evaluator", "paper"] = "paper"
+
+    @model_validator(mode="after")
+    def _tasks_need_images_and_methods(self) -> "MedicalParams":
+        if self.tasks and self.root is None:
+            raise ValueError("tasks need medical.root, the folder with CT-MRI, PET-MRI, SPECT-MRI")
+        if self.tasks and not self.methods:
+            raise ValueError("tasks need medical.methods, at least one")
+        return self
+
+    def training_of(self, method: str) -> FusionTraining:
+        """`training` with the method's own changes. Raises pydantic's error on unknown keys."""
+        changes = self.methods[method].training
+        return FusionTraining.model_validate({**self.training.model_dump(), **changes})
