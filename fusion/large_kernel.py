@@ -1,0 +1,112 @@
+"""Convolution whose cost hardly grows with the kernel: `nn.Conv2d`'s twin for large kernels."""
+
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+
+from fusion import large_kernel_frequency as frequency
+
+Conv = Literal["auto", "direct", "frequency"]
+
+VALID = 32
+"""Outputs per tile side, the measured optimum for 11×11 and 15×15 kernels."""
+
+
+class FrequencyConv2d(torch.autograd.Function):
+    """Same-padded correlation of (N,C,H,W) with (O,C,kh,kw), float32, in the frequency domain."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
+        """Returns (N,O,H,W)."""
+        ctx.save_for_backward(x, weight)
+        return _correlate(x, weight)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        """Gradients of x and weight; transforms are computed anew, which is cheaper than memory."""
+        x, weight = ctx.saved_tensors
+        grad = grads[0]
+        grad_x = grad_weight = None
+        if ctx.needs_input_grad[0]:
+            grad_x = _correlate(grad, weight.flip(2, 3).transpose(0, 1))
+        if ctx.needs_input_grad[1]:
+            grad_weight = frequency.kernel_gradient(x, grad, _tiles(x, weight))
+        return grad_x, grad_weight
+
+
+def _tiles(x: Tensor, weight: Tensor) -> tuple[frequency.Tiles, frequency.Tiles]:
+    high, wide = (frequency.cut(x.shape[i], weight.shape[i], VALID) for i in (2, 3))
+    return high, wide
+
+
+def _correlate(x: Tensor, weight: Tensor) -> Tensor:
+    tiles = _tiles(x, weight)
+    spectrum = frequency.kernel_spectrum(weight, tiles)
+    return frequency.correlate(x, spectrum, tiles)
+
+
+class LargeKernelConv2d(nn.Conv2d):
+    """Convolution of stride 1 that keeps (H,W): a drop-in for `nn.Conv2d` with the same state dict.
+
+    Computed in one of two ways that agree within float32's rounding (relative error below 1e-5):
+    directly, by the library, or in the frequency domain, where a 15×15 kernel takes about a
+    thirtieth of the multiplications. The frequency domain always works in float32; under
+    autocast the result is cast to autocast's type.
+
+    On CUDA leave `torch.backends.cuda.matmul.allow_tf32` off (the default) for this accuracy.
+
+    Args:
+        in_channels: C of the (N,C,H,W) input.
+        out_channels: O of the (N,O,H,W) output.
+        kernel_size: odd.
+        groups: 1 (dense) or `in_channels` (depthwise); other groups are computed directly.
+        bias: add a learnt value to each output channel.
+        conv: `direct`, `frequency` (dense kernels only), or `auto`: whichever is faster for the
+            shape, type and device at hand.
+
+    Raises:
+        ValueError: an even kernel, or `frequency` with groups.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        groups: int = 1,
+        bias: bool = True,
+        conv: Conv = "auto",
+    ) -> None:
+        if kernel_size % 2 == 0:
+            raise ValueError(f"kernel_size must be odd, found {kernel_size}")
+        if conv == "frequency" and groups != 1:
+            raise ValueError(f"conv='frequency' needs groups=1, found {groups}")
+        super().__init__(
+            in_channels,
+            out_channels,
+            kernel_size,
+            padding=kernel_size // 2,
+            groups=groups,
+            bias=bias,
+        )
+        self.conv = conv
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (nn.Conv2d's name)
+        """(N,C,H,W) to (N,O,H,W)."""
+        if not self._in_frequency(input):
+            return super().forward(input)
+        device = input.device.type
+        autocast = torch.is_autocast_enabled(device)
+        dtype = torch.get_autocast_dtype(device) if autocast else input.dtype
+        with torch.autocast(device, enabled=False):
+            y = FrequencyConv2d.apply(input.float(), self.weight.float())
+            y = y if self.bias is None else y + self.bias[:, None, None]
+        return y.to(dtype)
+
+    def _in_frequency(self, x: Tensor) -> bool:
+        if self.conv != "auto":
+            return self.conv == "frequency"
+        return self.groups == 1 and self.kernel_size[0] >= 9 and x.dtype != torch.float64
