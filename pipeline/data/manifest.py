@@ -1,0 +1,54 @@
+"""The manifest: one row a pair, and what share of the pixels each class has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pipeline.data.checks import Checked
+from pipeline.pairs import FIXED_COLUMNS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def day_night(name: str) -> str:
+    """`day` or `night` by the last letter of an MSRS name (`00001D`, `00001N`), else ''."""
+    if len(name) < 2 or not name[-2].isdigit():
+        return ""
+    return {"D": "day", "N": "night"}.get(name[-1], "")
+
+
+def manifest(checked: Sequence[Checked], classes: Sequence[str]) -> pd.DataFrame:
+    """One row a pair: `FIXED_COLUMNS`, then the pixels of each class if there are labels."""
+    import pandas as pd
+
+    labelled = all(one.pixels for one in checked)
+    columns = [*FIXED_COLUMNS, *(classes if labelled else ())]
+    rows = []
+    for one in checked:
+        name = one.pair.name
+        rows.append((one.pair.split, name, one.height, one.width, day_night(name), *one.pixels))
+    return pd.DataFrame(rows, columns=columns)
+
+
+def class_shares(table: pd.DataFrame) -> pd.DataFrame:
+    """How common the classes are.
+
+    Args:
+        table: a manifest with labels.
+
+    Returns:
+        One row a split and class: split, class, images (that show it), pixels, share (of all
+        pixels of the split, 0 to 1).
+    """
+    import pandas as pd
+
+    rows = []
+    for split, part in table.groupby("split", sort=False):
+        counts = part.drop(columns=list(FIXED_COLUMNS))
+        total = counts.to_numpy().sum()
+        for name in counts.columns:
+            pixels = int(counts[name].sum())
+            rows.append((split, name, int((counts[name] > 0).sum()), pixels, pixels / total))
+    return pd.DataFrame(rows, columns=["split", "class", "images", "pixels", "share"])
