@@ -1,0 +1,206 @@
+"""The real `dvc repro` in a temporary clone: everything runs once, then only what changed."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+GROUPS = (
+    "train_fusion", "fuse", "evaluate_fusion", "train_segmentation", "evaluate_segmentation",
+)  # fmt: skip
+TINY = {
+    "preset": "demo",
+    "data": {
+        "dataset": "demo",
+        "demo": {"train": 6, "test": 4, "height": 64, "width": 80, "seed": 0},
+    },
+    "fusion": {
+        "methods": {
+            "ir": {},
+            "vis": {},
+            "lkc_funet": {"width": 32, "init_width": 32, "kernels": [5, 3]},
+        },
+        "training": {"epochs": 2, "batch_size": 4, "crop": 32, "learning_rate": 0.001},
+        "evaluation": {"cost": False},
+    },
+    "segmentation": {
+        "encoder": "resnet18",
+        "size": [64, 80],
+        "epochs": 2,
+        "seeds": [0, 1],
+        "workers": 0,
+    },
+}
+
+pytestmark = pytest.mark.slow
+
+
+def environment() -> dict[str, str]:
+    """This interpreter's programs first, one thread, and a store of the clone's own."""
+    bin_folder = str(Path(sys.executable).parent)
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("MLFLOW")}
+    return kept | {"PATH": f"{bin_folder}:{os.environ['PATH']}", "PYTHONPATH": "."}
+
+
+def run(clone: Path, *command: str, check: bool = True) -> str:
+    """Standard output and error of a command in the clone."""
+    result = subprocess.run(
+        command, cwd=clone, env=environment(), text=True, capture_output=True, check=False
+    )
+    output = result.stdout + result.stderr
+    if check:
+        assert result.returncode == 0, output[-4000:]
+    return output
+
+
+def stages_run(output: str) -> set[str]:
+    return set(re.findall(r"Running stage '([^']+)'", output))
+
+
+def change(clone: Path, edit: str, value: object) -> None:
+    """Set the dotted key `edit` of the clone's params."""
+    path = clone / "params.yaml"
+    content = yaml.safe_load(path.read_text())
+    *parents, last = edit.split(".")
+    section = content
+    for parent in parents:
+        section = section[parent]
+    section[last] = value
+    path.write_text(yaml.safe_dump(content, sort_keys=False))
+
+
+def metrics(clone: Path) -> dict[str, object]:
+    """Everything that the pipeline measured."""
+    found: dict[str, object] = {}
+    for path in sorted((clone / "metrics" / "segmentation").glob("*.json")):
+        found[path.stem] = json.loads(path.read_text())
+    for path in sorted((clone / "metrics" / "fusion").glob("*.csv")):
+        found[f"fusion {path.stem}"] = pd.read_csv(path).to_dict()
+    return found
+
+
+def make_clone(folder: Path) -> Path:
+    """A clone of what is committed, with tiny params."""
+    clone = folder / "clone"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+    (clone / "params.yaml").write_text(yaml.safe_dump(TINY, sort_keys=False))
+    return clone
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, dict[str, object]]:
+    """A clone after its first `dvc repro`, what that printed, and what it measured."""
+    clone = make_clone(tmp_path_factory.mktemp("repro"))
+    output = run(clone, "dvc", "repro")
+    return clone, output, metrics(clone)
+
+
+def test_every_stage_runs_and_its_tables_have_every_input(finished: tuple) -> None:
+    clone, output, measured = finished
+    expected = {f"{group}@{name}" for group in GROUPS for name in ("ir", "vis", "lkc_funet")}
+    assert stages_run(output) == expected | {"code", "prepare", "report"}
+    assert measured.keys() >= {"ir", "vis", "lkc_funet", "fusion lkc_funet"}
+    assert measured["ir"]["seeds"] == [0, 1]
+    page = (clone / "reports" / "index.html").read_text()
+    assert all(name in page for name in ("lkc_funet", "color_cone"))
+    assert len(list((clone / "artifacts/fused/lkc_funet/test").glob("*.png"))) == 4
+
+
+def test_dvc_shows_metrics_and_params(finished: tuple) -> None:
+    clone = finished[0]
+    shown = json.loads(run(clone, "dvc", "metrics", "show", "--json"))
+    files = shown[""]["data"]
+    assert {"miou", "pixel_accuracy"} <= set(
+        files["metrics/segmentation/lkc_funet.json"]["data"]["mean"]
+    )
+    assert "train_segmentation@ir" in run(clone, "dvc", "dag")
+    run(clone, "dvc", "plots", "show")
+
+
+def test_mlflow_lines_the_inputs_up(finished: tuple) -> None:
+    """One run a stage and input; the segmentation runs share params and per-class metrics."""
+    from mlflow import MlflowClient
+
+    clone, _, measured = finished
+    client = MlflowClient(f"sqlite:///{clone}/mlflow.db")
+    experiment = client.get_experiment_by_name("demo")
+    runs = client.search_runs(
+        [experiment.experiment_id], filter_string="tags.stage = 'evaluate_segmentation'"
+    )
+    by_input = {run.data.tags["input"]: run.data for run in runs}
+    assert by_input.keys() == {"ir", "vis", "lkc_funet"}
+    for name, data in by_input.items():
+        assert data.metrics["miou"] == pytest.approx(measured[name]["mean"]["miou"])
+        assert "iou/unlabeled" in data.metrics
+    assert len({frozenset(data.params) for data in by_input.values()}) == 1
+
+
+def test_a_second_repro_does_nothing(finished: tuple) -> None:
+    output = run(finished[0], "dvc", "repro")
+    assert not stages_run(output)
+    assert "up to date" in output
+
+
+def test_a_segmentation_parameter_reruns_segmentation_and_report(finished: tuple) -> None:
+    clone = finished[0]
+    change(clone, "segmentation.seeds", [0])
+    would = run(clone, "dvc", "repro", "--dry")
+    groups = {name.partition("@")[0] for name in stages_run(would)}
+    assert groups == {"train_segmentation", "evaluate_segmentation", "report"}
+    change(clone, "segmentation.seeds", [0, 1])
+
+
+def test_a_new_method_reruns_only_what_is_new(finished: tuple) -> None:
+    clone = finished[0]
+    change(clone, "fusion.methods.maximum", {})
+    output = run(clone, "dvc", "repro")
+    new = {f"{group}@maximum" for group in GROUPS}
+    assert stages_run(output) == new | {"code", "report"}
+    assert "maximum" in (clone / "reports" / "index.html").read_text()
+
+
+def test_a_bad_parameter_stops_with_one_line(finished: tuple) -> None:
+    clone = finished[0]
+    change(clone, "segmentation.epochs", -1)
+    output = run(clone, "dvc", "repro", check=False)
+    change(clone, "segmentation.epochs", 2)
+    assert "error: params.yaml: segmentation.epochs" in output
+    assert "Traceback" not in output
+
+
+def kill_in(clone: Path, stage: str, seconds: float) -> None:
+    """Start `dvc repro`, wait until `stage` runs for `seconds`, kill everything at once."""
+    log = clone / "killed.log"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            ["dvc", "repro"],
+            cwd=clone, env=environment(), stdout=out, stderr=out, start_new_session=True,
+        )  # fmt: skip
+        while process.poll() is None and f"'{stage}'" not in log.read_text():
+            time.sleep(0.1)
+        assert process.poll() is None, f"{stage} never ran: {log.read_text()[-2000:]}"
+        time.sleep(seconds)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@pytest.mark.parametrize("seconds", [4.0])
+def test_kills_in_every_stage_end_in_the_same_metrics(
+    finished: tuple, tmp_path: Path, seconds: float
+) -> None:
+    clone = make_clone(tmp_path)
+    victims = ["prepare", *(f"{group}@lkc_funet" for group in GROUPS), "report"]
+    for stage in victims:
+        kill_in(clone, stage, 0.5 if stage == "prepare" else seconds)
+    run(clone, "dvc", "repro")
+    expected = {k: v for k, v in finished[2].items() if "maximum" not in k}
+    assert metrics(clone) == expected
