@@ -2,7 +2,14 @@
 
 from typing import Literal
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import (
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    field_validator,
+)
 
 from pipeline.params.base import Section
 from pipeline.params.fusion import Precision
@@ -23,6 +30,13 @@ class Augmentation(Section):
     brightness: float = Field(default=0.2, ge=0, lt=1)
     blur: float = Field(default=0.0, ge=0, le=1)
 
+    @field_validator("scale")
+    @classmethod
+    def _smallest_first(cls, scale: tuple[float, float]) -> tuple[float, float]:
+        if scale[0] > scale[1]:
+            raise ValueError("the smallest zoom comes first")
+        return scale
+
 
 class SegmentationParams(Section):
     """The `segmentation` section; the same for IR, VIS and every fused input.
@@ -31,9 +45,11 @@ class SegmentationParams(Section):
         encoder: name of a segmentation-models-pytorch encoder.
         encoder_weights: null, `imagenet` (download) or `imagenet-package` (the ImageNet weights
             of EfficientNet-Lite0 from the extra `[pretrained]`).
+        output_stride: how much smaller than the image the encoder's last features are.
+        decoder_channels: of the atrous spatial pyramid and after it; 256 in the DeepLabV3 paper.
         size: height and width of training images, pixels; evaluation is at full size.
         epochs: passes over the train images.
-        batch_size: images a step.
+        batch_size: images a step, at least two for batch norm; an incomplete last step is left out.
         optimizer: `sgd` (momentum) or `adamw`.
         learning_rate: at the start.
         encoder_rate: factor on the learning rate for the encoder.
@@ -53,9 +69,11 @@ class SegmentationParams(Section):
 
     encoder: str = "resnet50"
     encoder_weights: Literal["imagenet", "imagenet-package"] | None = None
+    output_stride: Literal[8, 16] = 8
+    decoder_channels: PositiveInt = 256
     size: tuple[PositiveInt, PositiveInt] = (480, 640)
     epochs: PositiveInt = 500
-    batch_size: PositiveInt = 4
+    batch_size: int = Field(default=4, ge=2)
     optimizer: Literal["sgd", "adamw"] = "sgd"
     learning_rate: PositiveFloat = 1e-3
     encoder_rate: PositiveFloat = 1.0

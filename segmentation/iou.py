@@ -1,0 +1,87 @@
+"""Intersection over union from one confusion matrix over the whole test set.
+
+IoU of class c is TP / (TP + FP + FN) with counts summed over all images, as in the papers of
+this field; the mean of each image's IoU is something else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.images import Uint8
+
+Confusion = NDArray[np.int64]
+"""(..., C, C) pixel counts: rows are the truth, columns the prediction."""
+
+
+def confusion_matrix(truth: Uint8, predicted: Uint8, classes: int) -> Confusion:
+    """Confusion matrix (C,C) of one image's label maps (H,W), values below `classes`."""
+    pairs = truth.astype(np.int64) * classes + predicted
+    return np.bincount(pairs.ravel(), minlength=classes**2).reshape(classes, classes)
+
+
+def iou(confusion: Confusion) -> NDArray[np.float64]:
+    """IoU per class in [0,1] of a (C,C) matrix; NaN where neither truth nor prediction has it."""
+    hits = np.diagonal(confusion).astype(np.float64)
+    union = confusion.sum(axis=0) + confusion.sum(axis=1) - hits
+    return np.divide(hits, union, out=np.full_like(hits, np.nan), where=union > 0)
+
+
+def pixel_accuracy(confusion: Confusion) -> float:
+    """Share of pixels with the right class, in [0,1]; NaN without pixels."""
+    total = confusion.sum()
+    return float(np.trace(confusion) / total) if total else float("nan")
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    """Mean of those that are not NaN, NaN if none is."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if known.size else float("nan")
+
+
+def scores(confusion: Confusion, classes: tuple[str, ...]) -> dict[str, Any]:
+    """Scores of a (C,C) confusion matrix.
+
+    Returns:
+        `miou` (mean IoU over the classes that truth or prediction have), `pixel_accuracy`, and
+        `iou` by class; fractions in [0,1], NaN for what cannot be said.
+    """
+    each = iou(confusion)
+    return {
+        "miou": _mean(each),
+        "pixel_accuracy": pixel_accuracy(confusion),
+        "iou": dict(zip(classes, each.tolist(), strict=True)),
+    }
+
+
+def _spread(values: NDArray[np.float64]) -> float:
+    """Sample standard deviation of those that are not NaN; NaN for fewer than two."""
+    known = values[~np.isnan(values)]
+    return float(known.std(ddof=1)) if known.size > 1 else float("nan")
+
+
+def over_seeds(per_seed: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Mean and sample standard deviation of nested scores over the seeds.
+
+    A class absent with some seeds counts over the others; the deviation of one value is NaN.
+    """
+    mean: dict[str, Any] = {}
+    std: dict[str, Any] = {}
+    for key, first in per_seed[0].items():
+        values = [one[key] for one in per_seed]
+        if isinstance(first, dict):
+            mean[key], std[key] = over_seeds(values)
+        else:
+            numbers = np.array(values, dtype=np.float64)
+            mean[key], std[key] = _mean(numbers), _spread(numbers)
+    return mean, std
+
+
+def without_nan(content: Any) -> Any:
+    """The same nested dicts with None for NaN, which JSON lacks."""
+    if isinstance(content, dict):
+        return {key: without_nan(value) for key, value in content.items()}
+    return None if isinstance(content, float) and np.isnan(content) else content
