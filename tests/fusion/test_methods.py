@@ -10,6 +10,7 @@ from fusion import registry
 from fusion.color import luminance, rgb_to_ycbcr
 from fusion.external import External
 from fusion.learned import Learned
+from fusion.luminance import luminance_method
 from pipeline.errors import UserError
 
 # Smaller than by default, so that the test stays quick.
@@ -109,6 +110,14 @@ def test_average_and_maximum_by_hand():
         fused = method(ir, vis)
         truth = torch.tensor(expected).expand(3, 2)
         torch.testing.assert_close(fused[0, :, 0], truth, rtol=0, atol=1e-6)
+
+
+def test_overshooting_luminance_is_clipped_before_it_gets_its_colour():
+    """R − Y is kept and negative here: with Y clipped to one, red stays below one."""
+    vis = torch.tensor([0.2, 0.4, 0.3]).reshape(1, 3, 1, 1)
+    fused = luminance_method(lambda _, y: y + 1)(vis[:, :1], vis)
+    expected = 1 + 0.2 - (0.299 * 0.2 + 0.587 * 0.4 + 0.114 * 0.3)
+    assert fused[0, 0].item() == pytest.approx(expected, abs=1e-6)
 
 
 def test_baselines_are_their_source():
