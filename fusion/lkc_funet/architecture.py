@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from fusion.large_kernel import Conv
 from fusion.lkc_funet.norms import NormKind
 from pipeline.errors import UserError
 
-Conv = Literal["auto", "direct", "frequency"]
 Recalibrate = Literal["decoder", "encoder"]
 
 

@@ -5,6 +5,7 @@ from collections import OrderedDict
 import torch
 from torch import Tensor, nn
 
+from fusion.large_kernel import LargeKernelConv2d
 from fusion.lkc_funet.architecture import Architecture
 from fusion.lkc_funet.norms import make_norm
 
@@ -12,7 +13,10 @@ from fusion.lkc_funet.norms import make_norm
 def convolution(
     channels: int, out: int, kernel: int, a: Architecture, groups: int = 1, bias: bool = True
 ) -> nn.Module:
-    """Convolution that keeps (H,W)."""
+    """Convolution that keeps (H,W); from 5×5 on the way `a.conv` says, where there is a choice."""
+    if kernel >= 5:
+        conv = a.conv if groups == 1 else "auto"
+        return LargeKernelConv2d(channels, out, kernel, groups=groups, bias=bias, conv=conv)
     return nn.Conv2d(channels, out, kernel, padding=kernel // 2, groups=groups, bias=bias)
 
 

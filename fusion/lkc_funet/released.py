@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fusion.lkc_funet.architecture import Architecture, Conv
+from fusion.large_kernel import Conv
+from fusion.lkc_funet.architecture import Architecture
 from fusion.lkc_funet.network import LKCFUNet
 from pipeline.errors import UserError
 

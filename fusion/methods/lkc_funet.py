@@ -8,9 +8,10 @@ from pydantic import Field, NonNegativeFloat, PositiveInt
 from torch import Tensor
 
 from fusion.color import luminance, rgb_to_ycbcr, ycbcr_to_rgb
+from fusion.large_kernel import Conv
 from fusion.learned import Learned
 from fusion.lkc_funet import Architecture, LKCFUNet, load_released
-from fusion.lkc_funet.architecture import Conv, Recalibrate
+from fusion.lkc_funet.architecture import Recalibrate
 from fusion.lkc_funet.norms import NormKind
 from fusion.losses import fusion_losses
 from fusion.registry import register
