@@ -1,0 +1,49 @@
+"""Which method is best: means, places and the sum of places ("Ranking" in the paper's tables).
+
+All functions take metrics per image by method: frames with one column per metric; the columns
+`name` and `set` are labels, not metrics.
+"""
+
+import pandas as pd
+
+LOWER_IS_BETTER = frozenset({"MSE"})
+"""Metrics whose small values are good; large ones are for all others."""
+
+REFERENCES = ("ir", "vis")
+"""Inputs shown beside the methods but not ranked: a copy of a source wins what compares with it."""
+
+_LABELS = ("name", "set")
+
+Frames = dict[str, pd.DataFrame]
+
+
+def metric_names(frames: Frames) -> list[str]:
+    """Metrics that every method has, in the order of the first one's columns."""
+    first = next(iter(frames.values()), pd.DataFrame())
+    return [
+        name
+        for name in first.columns
+        if name not in _LABELS and all(name in frame for frame in frames.values())
+    ]
+
+
+def means(frames: Frames) -> pd.DataFrame:
+    """Mean over images: one row a method, one column a metric."""
+    names = metric_names(frames)
+    return pd.DataFrame({method: frame[names].mean() for method, frame in frames.items()}).T
+
+
+def places(frames: Frames) -> pd.DataFrame:
+    """Place of each method in each metric by its mean, 1 the best; equals share the mean place.
+
+    `REFERENCES` have no row.
+    """
+    values = means({key: frame for key, frame in frames.items() if key not in REFERENCES})
+    oriented = values.mul([-1.0 if name in LOWER_IS_BETTER else 1.0 for name in values.columns])
+    return oriented.rank(ascending=False, method="average")
+
+
+def rank_sums(frames: Frames) -> dict[str, float]:
+    """Sum of each method's places over all metrics; the smallest is best."""
+    totals = places(frames).sum(axis=1)
+    return {str(method): float(total) for method, total in totals.items()}
