@@ -1,0 +1,83 @@
+"""The allocator, judged from outside by the kernel's own counters."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline import memory
+
+ROOT = Path(__file__).parents[2]
+GLIBC = memory._library() is not None
+
+FAULTS = """
+import resource, sys
+import numpy
+from pipeline import memory
+if sys.argv[1] == "prepared":
+    memory.prepare()
+    memory.prepare()
+numpy.ones(8_000_000)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(10):
+    numpy.ones(8_000_000)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+MEMORY = """
+import re
+from pathlib import Path
+from pipeline import memory
+def used():
+    return int(re.search(r"VmRSS:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+before = used()
+memory.prepare()
+print(used() - before)
+"""
+
+FLAGS = """
+from pathlib import Path
+from pipeline import memory
+memory.prepare()
+heap = [part for part in Path("/proc/self/smaps").read_text().split("VmFlags:")]
+print(any("[heap]" in a and " hg" in b.splitlines()[0] for a, b in zip(heap, heap[1:])))
+"""
+
+
+def run(code: str, *arguments: str) -> str:
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.skipif(not GLIBC, reason="needs glibc")
+def test_freed_blocks_are_used_again_without_page_faults() -> None:
+    default, prepared = int(run(FAULTS, "default")), int(run(FAULTS, "prepared"))
+    assert default > 1000  # each of the ten arrays is mapped anew
+    assert prepared < default / 100
+
+
+@pytest.mark.skipif(not GLIBC, reason="needs glibc")
+def test_reserves_addresses_only() -> None:
+    assert int(run(MEMORY)) < 16 * 1024  # kB
+
+
+@pytest.mark.skipif(
+    not Path("/sys/kernel/mm/transparent_hugepage/enabled").exists(), reason="needs huge pages"
+)
+def test_heap_may_use_huge_pages() -> None:
+    assert run(FLAGS).strip() == "True"
+
+
+def test_does_nothing_without_glibc(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory.ctypes, "CDLL", lambda _: object())  # musl: no mallopt
+    assert memory.prepare.__wrapped__() is False
+
+
+def test_does_nothing_on_other_systems(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: object) -> None:
+        raise AssertionError("no library may be touched")
+
+    monkeypatch.setattr(memory.ctypes, "CDLL", refuse)
+    monkeypatch.setattr(memory.sys, "platform", "darwin")
+    assert memory.prepare.__wrapped__() is False
