@@ -65,6 +65,33 @@ class Run:
         """Set a tag."""
         self._try(lambda client: client.set_tag(self.id, key, value))
 
+    def fluent(self, log: Callable[[], object]) -> None:
+        """Call `log` with this run as MLflow's active one, for what the client cannot: models."""
+
+        def call(_: MlflowClient) -> None:
+            import mlflow
+
+            mlflow.set_tracking_uri(uri())
+            with mlflow.start_run(run_id=self.id):
+                log()
+
+        self._try(call)
+
+    def newest(self) -> dict[str, tuple[str, str]]:
+        """Experiment and run id of the newest finished run of each name in this experiment."""
+        found: dict[str, tuple[str, str]] = {}
+
+        def search(client: MlflowClient) -> None:
+            experiment = client.get_run(self.id).info.experiment_id
+            runs = client.search_runs(
+                [experiment], "attributes.status = 'FINISHED'", order_by=["start_time DESC"]
+            )
+            for run in runs:
+                found.setdefault(run.info.run_name, (experiment, run.info.run_id))
+
+        self._try(search)
+        return dict(sorted(found.items()))
+
 
 def _failures() -> tuple[type[Exception], ...]:
     from mlflow.exceptions import MlflowException

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from pipeline import pairs
 from pipeline.errors import UserError
-from pipeline.images import Uint8, read_label, read_rgb
+from pipeline.images import read_label, read_rgb
 from pipeline.order import epoch_batches
 from pipeline.params import Params, SegmentationParams
 from segmentation.augment import Augment
@@ -80,8 +81,8 @@ class TrainImages:
         """Mean and standard deviation per channel over the images at training size."""
         return measure(self.get(index)[0] for index in range(len(self)))
 
-    def class_pixels(self) -> Uint8:
-        """Which classes are in which image: pixel counts (images, classes), int64."""
+    def class_pixels(self) -> NDArray[np.int64]:
+        """Pixel counts (images, classes) of the labels at training size."""
         counts = [
             np.bincount(self.get(index)[1].ravel(), minlength=self.classes)
             for index in range(len(self))

@@ -1,0 +1,166 @@
+"""Stage `evaluate_segmentation`: IoU of one input's networks on the test split, at full size.
+
+`python -m segmentation.evaluate INPUT`.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from pipeline import pairs, tracking
+from pipeline.errors import UserError
+from pipeline.files import write_bytes, write_json
+from pipeline.images import read_rgb, write_png
+from pipeline.params import Params, flatten
+from pipeline.stage import stage
+from segmentation import left_out, mlflow_model
+from segmentation.dataset import read_sample, sample_files
+from segmentation.figures import confusion_figure
+from segmentation.iou import confusion_matrix, over_seeds, scores, without_nan
+from segmentation.model import load
+from segmentation.predicting import device, predict_labels
+from segmentation.train import ROOT as TRAINED
+
+ROOT = Path("artifacts/evaluation")
+METRICS = Path("metrics/segmentation")
+
+
+def evaluate_seed(
+    params: Params, subject: str, seed: int, names: list[str], predictions: Path | None
+) -> NDArray[np.int64]:
+    """Confusion matrices (n,C,C) of the test images `names`, by the network of `seed`.
+
+    Args:
+        params: the project's.
+        subject: the input.
+        seed: names the network's folder.
+        names: of the test pairs.
+        predictions: folder that gets the label maps, or None.
+
+    Raises:
+        UserError: the network or an image is missing or cannot be used.
+    """
+    model, config = load(TRAINED / subject / f"seed-{seed}")
+    model.to(device(), memory_format=torch.channels_last)  # type: ignore[call-overload]
+    size = tuple(config["segmentation"]["size"])
+    classes = len(params.data.class_names)
+    matrices = []
+    for name in tqdm(names, desc=f"evaluate {subject}, seed {seed}", unit="image"):
+        image, truth = read_sample(*sample_files(params, subject, "test", name), classes)
+        predicted = predict_labels(model, image, size)
+        matrices.append(confusion_matrix(truth, predicted, classes))
+        if predictions is not None:
+            write_png(predictions / f"{name}.png", predicted)
+    return np.stack(matrices)
+
+
+def score_seed(
+    confusion: NDArray[np.int64], day_night: NDArray[np.str_], classes: tuple[str, ...]
+) -> dict[str, Any]:
+    """Scores over all images, and over those of day and of night if there are any."""
+    result = scores(confusion.sum(axis=0), classes)
+    for time in ("day", "night"):
+        chosen = day_night == time
+        if chosen.any():
+            result[time] = scores(confusion[chosen].sum(axis=0), classes)
+    return result
+
+
+def summarize(
+    subject: str, classes: tuple[str, ...], per_seed: Mapping[int, dict[str, Any]]
+) -> dict[str, Any]:
+    """Content of `metrics/segmentation/<input>.json`, None where a number has no meaning."""
+    mean, std = over_seeds(list(per_seed.values()))
+    summary = {
+        "input": subject,
+        "classes": list(classes),
+        "seeds": list(per_seed),
+        "mean": mean,
+        "std": std,
+        "per_seed": {str(seed): result for seed, result in per_seed.items()},
+    }
+    cleaned: dict[str, Any] = without_nan(summary)
+    return cleaned
+
+
+def write_confusion(
+    path: Path, test: pd.DataFrame, seeds: tuple[int, ...], confusion: NDArray[np.int64]
+) -> None:
+    """Write names, times of day, seeds and (s,n,C,C) matrices as `.npz`."""
+    content = io.BytesIO()
+    np.savez_compressed(
+        content,
+        names=test["name"].to_numpy(dtype=np.str_),
+        day_night=test["day_night"].to_numpy(dtype=np.str_),
+        seeds=np.array(seeds),
+        confusion=confusion,
+    )
+    write_bytes(path, content.getvalue())
+
+
+def logged_metrics(summary: dict[str, Any]) -> dict[str, float]:
+    """What the comparison of runs in MLflow shows: means over the seeds, in one row a name."""
+    mean = summary["mean"]
+    values = {"miou": mean["miou"], "pixel_accuracy": mean["pixel_accuracy"]}
+    values["miou_std"] = summary["std"]["miou"]
+    values |= {f"iou/{name}": value for name, value in mean["iou"].items()}
+    values |= {f"{time}/miou": mean[time]["miou"] for time in ("day", "night") if time in mean}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def evaluate(params: Params, subject: str, run: tracking.Run) -> None:
+    """Evaluate the networks of all seeds; write and log what they score."""
+    manifest = pairs.read_manifest(params.data.directory)
+    test = manifest[manifest["split"] == "test"]
+    if test.empty:
+        raise UserError(f"{params.data.directory}: no test images")
+    seeds, classes = params.segmentation.seeds, params.data.class_names
+    out = ROOT / subject
+    confusion = np.stack([
+        evaluate_seed(
+            params, subject, seed, test["name"].tolist(),
+            out / "predictions" if seed == seeds[0] else None,
+        )
+        for seed in seeds
+    ])  # fmt: skip
+    write_confusion(out / "confusion.npz", test, seeds, confusion)
+    day_night = test["day_night"].to_numpy(dtype=np.str_)
+    per_seed = {
+        seed: score_seed(each, day_night, classes)
+        for seed, each in zip(seeds, confusion, strict=True)
+    }
+    summary = summarize(subject, classes, per_seed)
+    write_json(METRICS / f"{subject}.json", summary)
+    run.metrics(logged_metrics(summary))
+    run.artifact(METRICS / f"{subject}.json")
+    figure = confusion_figure(confusion.sum(axis=(0, 1)), classes, subject)
+    run.figure(figure, "figures/confusion.png")
+    example = read_rgb(sample_files(params, subject, "test", test["name"].iloc[0])[0])
+    mlflow_model.log(run, TRAINED / subject / f"seed-{seeds[0]}", example)
+
+
+@stage
+def main(params: Params, subject: str) -> None:
+    """Evaluate DeepLabV3 on one input: ir, vis or a fusion method of params.yaml."""
+    logged = flatten(params.segmentation)
+    with tracking.run(params, "evaluate_segmentation", subject, logged) as run:
+        reason = left_out.read(TRAINED / subject)
+        if reason is None:
+            evaluate(params, subject, run)
+            return
+        print(f"{subject}: not segmented: {reason}")
+        left_out.write(ROOT / subject, reason)
+        write_json(METRICS / f"{subject}.json", {"input": subject, "left_out": reason})
+
+
+if __name__ == "__main__":
+    main()

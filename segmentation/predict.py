@@ -1,0 +1,94 @@
+"""Use a trained network: label maps and overlays of a user's images, of any size.
+
+`python -m segmentation.predict --model artifacts/segmentation/INPUT/seed-0 IMAGES --out FOLDER`
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from pipeline.errors import UserError
+from pipeline.images import Uint8, read_rgb, write_png
+from pipeline.palette import colorize
+from pipeline.stage import fail
+from segmentation.model import load
+from segmentation.predicting import device, predict_labels
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
+
+
+def find_images(place: Path) -> list[Path]:
+    """The image itself, or the images of a folder, sorted.
+
+    Raises:
+        UserError: nothing there, or two images that would give one output.
+    """
+    if not place.exists():
+        raise UserError(f"{place}: no such file or folder")
+    if place.is_file():
+        return [place]
+    files = sorted(file for file in place.iterdir() if file.suffix.lower() in SUFFIXES)
+    if not files:
+        raise UserError(f"{place}: no images; looked for {', '.join(SUFFIXES)}")
+    stems = [file.stem for file in files]
+    for file in files:
+        if stems.count(file.stem) > 1:
+            raise UserError(
+                f"{place}: several images named {file.stem}; outputs need one name each"
+            )
+    return files
+
+
+def overlay(image: Uint8, label: Uint8, classes: int, opacity: float = 0.6) -> Uint8:
+    """Paint the classes but the first (background) over (H,W,3) uint8 RGB."""
+    painted = (1 - opacity) * image + opacity * colorize(label, classes)
+    mixed: Uint8 = np.where(label[..., None] > 0, painted.round(), image).astype(np.uint8)
+    return mixed
+
+
+def predict(model_folder: Path, images: Path, out: Path) -> None:
+    """Write `out/labels/NAME.png` (class indices) and `out/overlays/NAME.png` of each image.
+
+    Args:
+        model_folder: has `model.safetensors` and `config.json`.
+        images: file or folder; the kind of image that the network was trained on.
+        out: folder.
+
+    Raises:
+        UserError: the model or an image cannot be used.
+    """
+    files = find_images(images)
+    model, config = load(model_folder)
+    model.to(device())
+    size = tuple(config["segmentation"]["size"])
+    for file in tqdm(files, desc="segment", unit="image", dynamic_ncols=True):
+        image = read_rgb(file)
+        label = predict_labels(model, image, size)
+        write_png(out / "labels" / f"{file.stem}.png", label)
+        painted = overlay(image, label, len(config["classes"]))
+        write_png(out / "overlays" / f"{file.stem}.png", painted)
+    print(f"{out}: {len(files)} label maps and overlays")
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Parse the command line and predict."""
+    parser = argparse.ArgumentParser(
+        prog="python -m segmentation.predict", description="Segment images with a trained network."
+    )
+    parser.add_argument("images", type=Path, help="image, or folder of images")
+    parser.add_argument("--model", type=Path, required=True, help="folder that training wrote")
+    parser.add_argument("--out", type=Path, required=True, help="folder for labels and overlays")
+    given = parser.parse_args(argv)
+    try:
+        predict(given.model, given.images, given.out)
+    except UserError as error:
+        fail(str(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""Stage `train_segmentation`: train DeepLabV3 on one input, once a seed.
+
+`python -m segmentation.train INPUT`, where INPUT is `ir`, `vis` or a fusion method. Everything
+but the images is the same for all inputs: initial weights, order, augmentation, schedule.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+import pipeline
+import segmentation
+from pipeline import pairs, tracking
+from pipeline.checkpoint import fingerprint
+from pipeline.engine import Job, fit, make_fabric
+from pipeline.errors import UserError
+from pipeline.files import write_json
+from pipeline.params import Params, flatten
+from pipeline.stage import stage
+from segmentation import left_out
+from segmentation.augment import Augment
+from segmentation.dataset import FUSED, Batch, EpochBatches, TrainImages
+from segmentation.loss import make_terms
+from segmentation.model import config_of, create
+from segmentation.optimizer import make_optimizer, make_schedule
+from segmentation.statistics import Statistics
+
+ROOT = Path("artifacts/segmentation")
+
+
+def read_train_images(params: Params, subject: str) -> TrainImages:
+    """The train images of the input. Raises UserError if there are too few for batch norm."""
+    directory = params.data.directory
+    names = pairs.names(pairs.read_manifest(directory), "train")
+    if len(names) < 2:
+        raise UserError(f"{directory}: {len(names)} train images; training takes at least 2")
+    return TrainImages(params, subject, names)
+
+
+def make_job(params: Params, subject: str, seed: int) -> Job:
+    """Titles, folders and fingerprint of one training."""
+    out = ROOT / subject / f"seed-{seed}"
+    code = [Path(package.__path__[0]) for package in (segmentation, pipeline)]
+    data = [FUSED / subject / "train", params.data.directory / "train" / "label"]
+    return Job(
+        title=f"segment {subject}, seed {seed}",
+        directory=out,
+        checkpoint=Path("checkpoints") / out.relative_to("artifacts") / "last.pt",
+        fingerprint=fingerprint(params.segmentation, seed, params.data.class_names, *data, *code),
+        epochs=params.segmentation.epochs,
+        seed=seed,
+        prefix=f"seed-{seed}/",
+    )
+
+
+def train(
+    params: Params, images: TrainImages, statistics: Statistics, job: Job, run: tracking.Run
+) -> None:
+    """Train one network with the job's seed; its files go to the job's folder."""
+    chosen = params.segmentation
+    fabric = make_fabric(chosen.precision)
+    model = create(chosen, images.classes, job.seed, statistics)
+    # Convolutions on CPU and GPU are faster where a pixel's channels lie together.
+    model = model.to(memory_format=torch.channels_last)
+    terms = make_terms(chosen, images.class_pixels(), fabric.device)
+    augment = Augment(chosen, job.seed)
+
+    def batches(epoch: int) -> EpochBatches:
+        rank, world_size = fabric.global_rank, fabric.world_size
+        return EpochBatches(images, augment, job.seed, epoch, rank, world_size)
+
+    def step(model: nn.Module, batch: Batch) -> dict[str, Tensor]:
+        image, label = (tensor.to(fabric.device) for tensor in batch)
+        return terms(model(image.float() / 255), label)
+
+    optimizer = make_optimizer(model, chosen)
+    scheduler = make_schedule(optimizer, chosen, chosen.epochs * len(batches(0)))
+    fit(fabric, job, model, optimizer, scheduler, batches, step, run)
+
+
+@stage
+def main(params: Params, subject: str) -> None:
+    """Train DeepLabV3 on one input: ir, vis or a fusion method of params.yaml."""
+    logged = flatten(params.segmentation)
+    with tracking.run(params, "train_segmentation", subject, logged) as run:
+        manifest = pairs.read_manifest(params.data.directory)
+        reason = left_out.find(manifest, FUSED / subject)
+        if reason is not None:
+            print(f"{subject}: not segmented: {reason}")
+            left_out.write(ROOT / subject, reason)
+            return
+        images = read_train_images(params, subject)
+        statistics = images.statistics()
+        for seed in params.segmentation.seeds:
+            job = make_job(params, subject, seed)
+            train(params, images, statistics, job, run)
+            classes = params.data.class_names
+            config = config_of(params.segmentation, classes, subject, seed, statistics)
+            write_json(job.directory / "config.json", config)
+            for name in ("model.safetensors", "config.json", "history.csv"):
+                run.artifact(job.directory / name, f"seed-{seed}")
+
+
+if __name__ == "__main__":
+    main()
