@@ -32,7 +32,24 @@ def collect(data: DataParams, directory: Path) -> Path:
 
 
 def build(data: DataParams, directory: Path) -> pd.DataFrame:
-    """Fill `directory` with the checked data set and its manifest.
+    """Fill `directory` with the data set; returns and raises as `fill`."""
+    pairs, problems = layout.scan(collect(data, directory))
+    return fill(directory, pairs, problems, data.class_names)
+
+
+def fill(
+    directory: Path,
+    pairs: list[layout.Pair],
+    problems: list[layout.Problem],
+    classes: tuple[str, ...],
+) -> pd.DataFrame:
+    """Check pairs, write them in MSRS's layout, and a manifest.
+
+    Args:
+        directory: gets `{train,test}/{ir,vi,label}` and `manifest.csv`.
+        pairs: from `layout.scan`.
+        problems: likewise.
+        classes: class names in label order; unused without labels.
 
     Returns:
         The manifest.
@@ -40,13 +57,11 @@ def build(data: DataParams, directory: Path) -> pd.DataFrame:
     Raises:
         UserError: something is wrong with the data; all problems are printed first.
     """
-    root = collect(data, directory)
-    pairs, problems = layout.scan(root)
-    checked, more = checks.check(pairs, data.class_names)
+    checked, more = checks.check(pairs, classes)
     checks.refuse(problems + more)
     for one in tqdm(checked, desc="write images", unit="pair", dynamic_ncols=True):
         store(one, directory)
-    table = manifest(checked, data.class_names)
+    table = manifest(checked, classes)
     write_text(directory / "manifest.csv", table.to_csv(index=False, lineterminator="\n"))
     return table
 

@@ -19,7 +19,6 @@ class MedicalParams(Section):
         tasks: which pairs of modalities; each method trains anew for each.
         methods: as `fusion.methods`.
         training: as `fusion.training`; the defaults are MMIF-AMIN's.
-        convention: as `fusion.evaluation.convention`.
     """
 
     root: Path | None = None
@@ -28,7 +27,6 @@ class MedicalParams(Section):
         default_factory=dict
     )
     training: FusionTraining = FusionTraining(epochs=30, batch_size=1, crop=120)
-    convention: Literal["evaluator", "paper"] = "paper"
 
     @model_validator(mode="after")
     def _tasks_need_images_and_methods(self) -> "MedicalParams":

@@ -1,0 +1,49 @@
+"""Where the medical stages find and leave things, and the entries of `params.yaml` they serve."""
+
+from pathlib import Path
+
+from pipeline.errors import UserError
+from pipeline.params import MethodSpec, Params
+
+FOLDERS = {
+    "mri-ct": ("CT-MRI", "ct"),
+    "mri-pet": ("PET-MRI", "pet"),
+    "mri-spect": ("SPECT-MRI", "spect"),
+}
+"""Of each task, its folder in `medical.root` and that of MRI's partner."""
+
+
+def data(task: str) -> Path:
+    """The task's pairs in MSRS's layout: MRI as ir, its partner as vi."""
+    return Path("data/medical") / check_task(task)
+
+
+def trained(task: str, method: str) -> Path:
+    """Weights and history of a method trained for a task."""
+    return Path("artifacts/medical/trained") / task / method
+
+
+def fused(task: str, method: str) -> Path:
+    """Fused test images, NAME.png."""
+    return Path("artifacts/medical/fused") / task / method
+
+
+def metrics(task: str, method: str) -> Path:
+    """Metrics of each test image: column `name`, then one per metric."""
+    return Path("metrics/medical") / task / f"{method}.csv"
+
+
+def check_task(task: str) -> str:
+    """`task` itself. Raises UserError if there is no such task."""
+    if task not in FOLDERS:
+        raise UserError(f"medical task {task!r}; allowed are {', '.join(FOLDERS)}")
+    return task
+
+
+def spec_of(params: Params, method: str) -> MethodSpec:
+    """The entry of `medical.methods`. Raises UserError if there is none."""
+    methods = params.medical.methods
+    if method not in methods:
+        there = ", ".join(methods) or "none"
+        raise UserError(f"medical.methods: no method {method!r}; there are {there}")
+    return methods[method]

@@ -1,0 +1,31 @@
+"""Stage `prepare_medical`: check one task's pairs and lay them out as IR/VIS pairs.
+
+`python -m fusion.medical.prepare TASK`.
+"""
+
+from __future__ import annotations
+
+from fusion.medical import places
+from pipeline.data import layout
+from pipeline.errors import UserError
+from pipeline.params import Params
+from pipeline.prepare import fill, whole
+from pipeline.stage import stage
+
+
+@stage
+def main(params: Params, task: str) -> None:
+    """Check one medical task's pairs, write data/medical/TASK."""
+    if params.medical.root is None:
+        raise UserError("medical.root: not set; it is the folder with CT-MRI, PET-MRI, SPECT-MRI")
+    target = places.data(task)
+    folder, partner = places.FOLDERS[task]
+    pairs, problems = layout.scan(params.medical.root / folder, ir="mri", vi=partner)
+    with whole(target) as directory:
+        table = fill(directory, pairs, problems, ())
+    for split, part in table.groupby("split"):
+        print(f"{task}: {len(part)} {split} pairs")
+
+
+if __name__ == "__main__":
+    main()

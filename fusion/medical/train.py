@@ -1,0 +1,29 @@
+"""Stage `train_medical`: train one method for one medical task.
+
+`python -m fusion.medical.train TASK METHOD`.
+"""
+
+from __future__ import annotations
+
+from fusion.medical import places
+from fusion.train import fresh, train_if_needed
+from pipeline import tracking
+from pipeline.params import Params, flatten
+from pipeline.stage import stage
+
+
+@stage
+def main(params: Params, task: str, method: str) -> None:
+    """Train one method of medical.methods on the train pairs of one task."""
+    spec = places.spec_of(params, method)
+    training = params.medical.training_of(method)
+    fuse, config = fresh(method, spec, training)
+    directory, out = places.data(task), places.trained(task, method)
+    with tracking.run(params, "train_medical", f"{task}-{method}", flatten(config)) as run:
+        run.tag("task", task)
+        run.tag("method", method)
+        train_if_needed(fuse, f"{task} {method}", training, directory, config, run, out)
+
+
+if __name__ == "__main__":
+    main()
