@@ -162,6 +162,7 @@ def test_a_printed_row_stands_below_the_measured_one(tiny) -> None:
     }
 
 
+@pytest.mark.slow
 def test_the_command_reproduces_the_rows_and_writes_the_table(tiny, monkeypatch) -> None:
     """With `dvc repro` replaced by a fake that sees params.yaml as DVC would."""
     seen = {}
