@@ -1,0 +1,91 @@
+"""The stage `report`: everything the other stages measured, as tables, figures and one page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pipeline import tracking
+from pipeline.files import write_bytes, write_json, write_text
+from pipeline.params import Params, flatten
+from pipeline.report import disagreement, figures, formats, fusion_tables, gallery, results
+from pipeline.report import segmentation_tables as segmentation
+from pipeline.report.cost_table import cost_table
+from pipeline.report.links import links
+from pipeline.report.page import Picture, render
+from pipeline.report.results import Results
+from pipeline.report.significance_part import comparisons, heatmaps
+from pipeline.report.summary import summary
+from pipeline.report.table import Table
+from pipeline.report.terminal import show
+from pipeline.report.verdict import verdict
+from pipeline.stage import stage
+
+REPORTS = Path("reports")
+
+
+def _content(found: Results) -> dict[str, Any]:
+    """Everything on the page, by the template's names."""
+    differences = disagreement.measure(found)
+    headline = segmentation.headline(found) if found.segmented else None
+    tests = comparisons(found)
+    maps = heatmaps(found, tests)
+    return {
+        "headline": headline,
+        "verdict": verdict(headline, found.has_labels),
+        "day_night": segmentation.day_night(found) if found.segmented else None,
+        "segmentation_figures": (figures.of_segmentation(headline) if headline else [])
+        + figures.of_examples(found, differences),
+        "gallery": {"layers": gallery.layers(found), "items": gallery.items(found, differences)},
+        "fusion_tables": fusion_tables.all_sets(found),
+        "fusion_figures": maps[:1] + figures.of_fusion(found),
+        "other_heatmaps": maps[1:],
+        "significance": tests,
+        "cost": cost_table(found),
+        "confusions": figures.of_confusion(found),
+        "curves": figures.of_training(found),
+    }
+
+
+def _tables(content: dict[str, Any]) -> list[Table]:
+    single = [content[key] for key in ("headline", "day_night", "cost")]
+    return [table for table in single if table] + [t for _, t in content["fusion_tables"]]
+
+
+def _pictures(content: dict[str, Any]) -> list[Picture]:
+    keys = ("segmentation_figures", "fusion_figures", "other_heatmaps", "confusions", "curves")
+    return [picture for key in keys for picture in content[key]]
+
+
+def _write(content: dict[str, Any]) -> list[Path]:
+    """Write tables and figures; returns the files worth keeping in MLflow."""
+    for table in _tables(content):
+        formats.write(table, REPORTS / "tables")
+    for picture in _pictures(content):
+        write_bytes(REPORTS / "figures" / f"{picture.name}.png", picture.themes["light"])
+    if not content["significance"].empty:
+        csv = content["significance"].to_csv(index=False)
+        write_text(REPORTS / "tables/significance.csv", csv)
+    fusion = content["fusion_tables"][0][1] if content["fusion_tables"] else None
+    write_json("metrics/summary.json", summary(content["headline"], fusion))
+    return sorted((REPORTS / "tables").glob("*")) + sorted((REPORTS / "figures").glob("*"))
+
+
+@stage
+def main(params: Params) -> None:
+    """Write tables, figures and the page to `reports/` and print the headline table."""
+    with tracking.run(params, "report", logged=flatten(params.fusion.evaluation)) as run:
+        found = results.load(params)
+        content = _content(found)
+        for path in _write(content):
+            run.artifact(path, folder=path.parent.name)
+        html = render(found, content | {"tracking": links(params, run)})
+        write_text(REPORTS / "index.html", html)
+        run.artifact(REPORTS / "index.html")
+    if content["headline"]:
+        show(content["headline"])
+    print(f"{content['verdict']}\n{REPORTS / 'index.html'}: open it in a browser")
+
+
+if __name__ == "__main__":
+    main()

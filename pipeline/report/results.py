@@ -1,0 +1,167 @@
+"""What earlier stages left on disk, read once; nothing is computed here."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pipeline import pairs
+from pipeline.errors import UserError
+from pipeline.params import Params
+
+SOURCES = ("ir", "vis")
+"""The inputs that are not fused: what fusion is measured against."""
+
+
+@dataclass(frozen=True)
+class Segmented:
+    """How well one input was segmented.
+
+    Attributes:
+        scores: content of `metrics/segmentation/<input>.json`; fractions, null for absent classes.
+        names: test images, (n,).
+        confusion: (seeds, n, C, C) pixel counts, rows truth, columns prediction.
+    """
+
+    scores: dict[str, Any]
+    names: list[str]
+    confusion: NDArray[np.int64]
+
+    @property
+    def seeds(self) -> list[str]:
+        """Seeds as they are named in the scores."""
+        return list(self.scores["per_seed"])
+
+
+@dataclass(frozen=True)
+class Results:
+    """All results of the methods that `params.yaml` names, in its order.
+
+    Attributes:
+        methods: entries of `fusion.methods`.
+        manifest: rows of the test split.
+        segmented: inputs with a segmentation result.
+        left_out: inputs without one, and why.
+        fusion: metrics per test image, columns `name` and one per metric, by method.
+        pairs: the same for each further pair set, by set and method.
+        cost: content of `metrics/cost/<method>.json`.
+        segmentation_history: training histories by input, one frame a seed.
+        fusion_history: training histories of learned methods.
+    """
+
+    params: Params
+    methods: list[str]
+    manifest: pd.DataFrame
+    segmented: dict[str, Segmented] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+    fusion: dict[str, pd.DataFrame] = field(default_factory=dict)
+    pairs: dict[str, dict[str, pd.DataFrame]] = field(default_factory=dict)
+    cost: dict[str, dict[str, Any]] = field(default_factory=dict)
+    segmentation_history: dict[str, list[pd.DataFrame]] = field(default_factory=dict)
+    fusion_history: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def fused(self) -> list[str]:
+        """The methods that fuse, without the two sources."""
+        return [method for method in self.methods if method not in SOURCES]
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether the data set can be segmented at all."""
+        return pairs.has_labels(self.manifest)
+
+    @property
+    def classes(self) -> list[str]:
+        """Class names in label order."""
+        return list(self.params.data.class_names)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise UserError(f"{path}: not JSON ({error}); run its stage again") from None
+    return content
+
+
+def _read_images(path: Path) -> pd.DataFrame:
+    """A table with one row an image; names like `00012` stay text."""
+    frame = pd.read_csv(path, dtype={"name": str, "set": str})
+    if "name" not in frame:
+        raise UserError(f"{path}: columns {', '.join(map(str, frame))}; one must be `name`")
+    return frame
+
+
+def _read_segmented(name: str, classes: int) -> Segmented | str:
+    """The input's result, or the reason why there is none."""
+    path = Path("metrics/segmentation") / f"{name}.json"
+    if not path.is_file():
+        return f"not evaluated yet: there is no {path}"
+    scores = _read_json(path)
+    if "left_out" in scores:
+        return str(scores["left_out"])
+    counts = Path("artifacts/evaluation") / name / "confusion.npz"
+    if not counts.is_file():
+        raise UserError(f"{counts}: no such file; run `dvc repro evaluate_segmentation@{name}`")
+    with np.load(counts) as content:
+        names = [str(value) for value in content["names"]]
+        confusion = content["confusion"].astype(np.int64)
+    if confusion.shape != (len(scores["per_seed"]), len(names), classes, classes):
+        raise UserError(
+            f"{counts}: confusion {confusion.shape}; {path} and the data set make it "
+            f"{(len(scores['per_seed']), len(names), classes, classes)}"
+        )
+    return Segmented(scores, names, confusion)
+
+
+def _histories(name: str, seeds: list[str]) -> list[pd.DataFrame]:
+    files = (Path(f"artifacts/segmentation/{name}/seed-{seed}/history.csv") for seed in seeds)
+    return [pd.read_csv(file) for file in files if file.is_file()]
+
+
+def _by_set(frames: dict[str, pd.DataFrame], sets: list[str]) -> dict[str, dict[str, pd.DataFrame]]:
+    """Tables of all pair sets, split by set, then method."""
+    return {
+        chosen: {
+            method: frame[frame["set"] == chosen].drop(columns="set").reset_index(drop=True)
+            for method, frame in frames.items()
+            if (frame["set"] == chosen).any()
+        }
+        for chosen in sets
+    }
+
+
+def load(params: Params) -> Results:
+    """Read the results of every method in `params.fusion.methods`; files of others are ignored.
+
+    Raises:
+        UserError: the data set is not prepared, or a file is not what its stage writes.
+    """
+    manifest = pairs.read_manifest(params.data.directory)
+    manifest = manifest[manifest["split"] == "test"].reset_index(drop=True)
+    results = Results(params, list(params.fusion.methods), manifest)
+    extra: dict[str, pd.DataFrame] = {}
+    for method in results.methods:
+        if results.has_labels:
+            found = _read_segmented(method, len(results.classes))
+            if isinstance(found, str):
+                results.left_out[method] = found
+            else:
+                results.segmented[method] = found
+                results.segmentation_history[method] = _histories(method, found.seeds)
+        if (path := Path(f"metrics/fusion/{method}.csv")).is_file():
+            results.fusion[method] = _read_images(path)
+        if (path := Path(f"metrics/pairs/{method}.csv")).is_file():
+            extra[method] = _read_images(path)
+        if (path := Path(f"metrics/cost/{method}.json")).is_file():
+            results.cost[method] = _read_json(path)
+        if (path := Path(f"artifacts/fusion/{method}/history.csv")).is_file():
+            results.fusion_history[method] = pd.read_csv(path)
+    results.pairs.update(_by_set(extra, list(params.fusion.evaluation.pairs)))
+    return results
