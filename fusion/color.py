@@ -8,9 +8,9 @@ _KR, _KG, _KB = 0.299, 0.587, 0.114
 
 
 def luminance(rgb: Tensor) -> Tensor:
-    """Y of (N,3,H,W) RGB in [0,1] as (N,1,H,W) in [0,1]."""
+    """Y of (N,3,H,W) RGB in [0,1] as (N,1,H,W) in [0,1]; of gray, that gray to the last bit."""
     r, g, b = rgb.split(1, dim=1)
-    return _KR * r + _KG * g + _KB * b
+    return g + _KR * (r - g) + _KB * (b - g)
 
 
 def rgb_to_ycbcr(rgb: Tensor) -> tuple[Tensor, Tensor]:
@@ -29,9 +29,11 @@ def rgb_to_ycbcr(rgb: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def ycbcr_to_rgb(y: Tensor, cbcr: Tensor) -> Tensor:
-    """Inverse of `rgb_to_ycbcr`, clipped to [0,1]: out-of-gamut colours lose saturation."""
+    """Inverse of `rgb_to_ycbcr`, clipped to [0,1]: out-of-gamut colours lose saturation.
+
+    Without chroma the three channels are equal to the last bit, so gray pairs fuse to gray files.
+    """
     cb, cr = cbcr.split(1, dim=1)
-    r = y + 2 * (1 - _KR) * cr
-    b = y + 2 * (1 - _KB) * cb
-    g = (y - _KR * r - _KB * b) / _KG
-    return torch.cat((r, g, b), dim=1).clamp(0, 1)
+    blue, red = 2 * (1 - _KB) * cb, 2 * (1 - _KR) * cr
+    green = -(_KR * red + _KB * blue) / _KG
+    return (y + torch.cat((red, green, blue), dim=1)).clamp(0, 1)

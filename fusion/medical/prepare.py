@@ -16,9 +16,9 @@ from pipeline.stage import stage
 @stage
 def main(params: Params, task: str) -> None:
     """Check one medical task's pairs, write data/medical/TASK."""
+    target = places.data(task)
     if params.medical.root is None:
         raise UserError("medical.root: not set; it is the folder with CT-MRI, PET-MRI, SPECT-MRI")
-    target = places.data(task)
     folder, partner = places.FOLDERS[task]
     pairs, problems = layout.scan(params.medical.root / folder, ir="mri", vi=partner)
     with whole(target) as directory:

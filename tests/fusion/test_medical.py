@@ -1,0 +1,207 @@
+"""The medical stages, from folders of pairs to the table, on tiny drawn pairs."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from fusion.medical import code, evaluate, fuse, places, prepare, report, train
+from pipeline.images import read_gray, read_rgb, write_png
+from pipeline.params import load
+
+SIZE = 48
+METHODS = {
+    "average": {},
+    "mmif_amin": {"blocks": 1, "units": 1, "training": {"epochs": 1}},
+}
+
+
+def draw(root: Path, folder: str, partner: str, colour: bool) -> None:
+    """Three train and two test pairs: a disc seen by MRI, a ring by its partner."""
+    rng = np.random.default_rng(len(partner))
+    y, x = np.mgrid[:SIZE, :SIZE]
+    for split, numbers in (("train", range(3)), ("test", range(3, 5))):
+        for number in numbers:
+            radius = np.hypot(x - SIZE / 2 - number, y - SIZE / 2)
+            noise = rng.integers(0, 20, (SIZE, SIZE))
+            mri = np.where(radius < 16, 120, 10) + noise
+            other = np.where(abs(radius - 16) < 3, 160, 20) + noise[::-1]
+            if colour:
+                other = np.stack((other, other // 2, 200 - other), axis=2)
+            write_png(root / folder / split / "mri" / f"{number}.png", mri.astype(np.uint8))
+            write_png(root / folder / split / partner / f"{number}.png", other.astype(np.uint8))
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with pairs and params in which all stages of two tasks have run."""
+    here = tmp_path_factory.mktemp("medical")
+    draw(here / "atlas", "CT-MRI", "ct", colour=False)
+    draw(here / "atlas", "PET-MRI", "pet", colour=True)
+    params = {
+        "fusion": {"methods": {"average": {}}},
+        "medical": {
+            "root": str(here / "atlas"),
+            "tasks": ["mri-ct", "mri-pet"],
+            "methods": METHODS,
+            "training": {"epochs": 1, "batch_size": 1, "crop": 32, "learning_rate": 1e-3},
+        },
+    }
+    (here / "params.yaml").write_text(yaml.safe_dump(params))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(here)
+        patch.setenv("MLFLOW_TRACKING_URI", "sqlite:///runs.db")
+        for task in ("mri-ct", "mri-pet"):
+            prepare.main([task])
+            for method in METHODS:
+                train.main([task, method])
+                fuse.main([task, method])
+                evaluate.main([task, method])
+        report.main([])
+    return here
+
+
+@pytest.fixture
+def inside(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(project)
+    return project
+
+
+@pytest.mark.slow
+def test_pairs_become_ir_and_vi(inside: Path) -> None:
+    mri = read_gray(inside / "atlas/PET-MRI/test/mri/3.png")
+    assert np.array_equal(read_gray(places.data("mri-pet") / "test/ir/3.png"), mri)
+    pet = read_rgb(inside / "atlas/PET-MRI/test/pet/3.png")
+    assert np.array_equal(read_rgb(places.data("mri-pet") / "test/vi/3.png"), pet)
+
+
+@pytest.mark.slow
+def test_gray_pairs_fuse_to_gray_and_are_the_average(inside: Path) -> None:
+    fused = read_rgb(places.fused("mri-ct", "average") / "4.png").astype(int)
+    assert np.ptp(fused, axis=2).max() == 0
+    sources = [read_gray(inside / f"atlas/CT-MRI/test/{kind}/4.png") for kind in ("mri", "ct")]
+    assert abs(fused[..., 0] - np.mean(sources, axis=0)).max() <= 0.5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", METHODS)
+def test_colour_of_pet_is_restored(inside: Path, method: str) -> None:
+    """R − Y and B − Y of the fused image are PET's, up to rounding of both files."""
+    fused = read_rgb(places.fused("mri-pet", method) / "3.png").astype(float)
+    pet = read_rgb(inside / "atlas/PET-MRI/test/pet/3.png").astype(float)
+    weights = np.array([0.299, 0.587, 0.114])
+    clipped = (fused == 0).any(axis=2) | (fused == 255).any(axis=2)
+    difference = (fused - (fused @ weights)[..., None]) - (pet - (pet @ weights)[..., None])
+    assert clipped.mean() < 0.5
+    assert abs(difference[~clipped]).max() <= 1.5
+
+
+@pytest.mark.slow
+def test_learned_method_was_trained_for_each_task(inside: Path) -> None:
+    files = [
+        places.trained(task, "mmif_amin") / "model.safetensors" for task in ("mri-ct", "mri-pet")
+    ]
+    assert files[0].read_bytes() != files[1].read_bytes()
+    assert len(pd.read_csv(places.trained("mri-ct", "mmif_amin") / "history.csv")) == 1
+    assert not (places.trained("mri-ct", "average") / "model.safetensors").exists()
+
+
+@pytest.mark.slow
+def test_table_has_the_means_of_the_measured_images(inside: Path) -> None:
+    table = pd.read_csv("reports_medical/medical.csv", index_col="method")
+    assert list(table.index) == list(METHODS)
+    assert list(table.columns)[:7] == [
+        *(f"mri-ct_{metric}" for metric in ("SD", "AG", "SF", "SCD", "VIFF", "SSIM")),
+        "mri-pet_SD",
+    ]
+    fused = [read_gray(places.fused("mri-ct", "average") / f"{name}.png") for name in (3, 4)]
+    mean = np.mean([image.std() for image in fused])  # SD needs no library of ours
+    assert table.loc["average", "mri-ct_SD"] == pytest.approx(mean, rel=1e-6)
+    assert "MRI-PET VIFF" in Path("reports_medical/medical.md").read_text()
+
+
+@pytest.mark.slow
+def test_code_of_a_method_is_its_own(inside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = Path(code.__file__).parents[2]
+    (inside / "fusion").symlink_to(root / "fusion")
+    (inside / "pipeline").symlink_to(root / "pipeline")
+    code.main([])
+    hashed = yaml.safe_load(Path("artifacts/code_medical/methods/mmif_amin.json").read_text())
+    assert "fusion/mmif_amin/network.py" in hashed
+    assert "fusion/mmif_amin/network.py" not in yaml.safe_load(
+        Path("artifacts/code_medical/methods/average.json").read_text()
+    )
+
+
+def write_params(folder: Path, medical: dict) -> None:
+    content = {"fusion": {"methods": {"average": {}}}, "medical": medical}
+    (folder / "params.yaml").write_text(yaml.safe_dump(content))
+
+
+@pytest.mark.parametrize(
+    ("medical", "message"),
+    [
+        ({"tasks": ["mri-ct"], "methods": {"average": {}}}, "medical.root"),
+        ({"tasks": ["mri-ct"], "root": "here"}, "medical.methods"),
+        ({"tasks": ["mri-xray"], "root": "here", "methods": {"average": {}}}, "mri-spect"),
+        ({"methods": {"average": {"training": {"epoch": 3}}}}, "medical.methods.average.training"),
+    ],
+)
+def test_impossible_params(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    medical: dict, message: str,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    write_params(tmp_path, medical)
+    with pytest.raises(SystemExit) as stopped:
+        report.main([])
+    assert stopped.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("stage", "arguments", "message"),
+    [
+        (prepare, ["mri-ct"], "medical.root: not set"),
+        (prepare, ["ct-mri"], "allowed are mri-ct, mri-pet, mri-spect"),
+        (train, ["mri-ct", "mine"], "no method 'mine'; there are none"),
+        (evaluate, ["mri-ct", "mine"], "no method 'mine'; there are none"),
+        (report, [], "medical.tasks: none"),
+    ],
+)
+def test_one_line_for_the_users_errors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    stage, arguments: list[str], message: str,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    write_params(tmp_path, {})
+    with pytest.raises(SystemExit) as stopped:
+        stage.main(arguments)
+    assert stopped.value.code == 2
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1
+    assert message in lines[0]
+
+
+def test_missing_partner_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    draw(tmp_path, "CT-MRI", "ct", colour=False)
+    (tmp_path / "CT-MRI/test/ct/4.png").unlink()
+    write_params(tmp_path, {"root": str(tmp_path)})
+    with pytest.raises(SystemExit):
+        prepare.main(["mri-ct"])
+    assert "CT-MRI/test/ct/4" in capsys.readouterr().err
+    assert not Path("data/medical/mri-ct").exists()
+
+
+def test_params_default_to_no_medical_stage(tmp_path: Path) -> None:
+    write_params(tmp_path, {})
+    medical = load(tmp_path / "params.yaml").medical
+    assert medical.tasks == ()
+    assert medical.training.crop == 120
+    assert medical.training.epochs == 30
+    assert medical.training.learning_rate == 1e-4
