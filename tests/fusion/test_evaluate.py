@@ -1,0 +1,171 @@
+"""The stages that judge a method: files written, errors that name files, costs by hand."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import yaml
+from torch import nn
+
+from fusion import cost, evaluate, evaluate_pairs, registry
+from fusion.large_kernel import LargeKernelConv2d
+from fusion.metrics import NAMES
+from fusion.metrics import evaluate as metrics
+from pipeline.images import write_png
+
+NAMES_OF_PAIRS = ("00001D", "00002N", "00003D")
+SHAPE = (48, 56)
+
+
+def _image(seed, channels=None):
+    shape = SHAPE if channels is None else (*SHAPE, channels)
+    return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """One MLflow database for the file: making one takes seconds."""
+    return f"sqlite:///{tmp_path_factory.mktemp('mlflow') / 'mlflow.db'}"
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch, store):
+    """A prepared data set with the fused images of method `average`, and a further pair set."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", store)
+    rows = []
+    for seed, name in enumerate(NAMES_OF_PAIRS):
+        write_png(f"data/folder/test/ir/{name}.png", _image(seed))
+        write_png(f"data/folder/test/vi/{name}.png", _image(seed + 10, 3))
+        write_png(f"artifacts/fused/average/test/{name}.png", _image(seed + 20, 3))
+        rows.append(["test", name, *SHAPE, name[-1]])
+        write_png(f"others/tno/ir/{name}.png", _image(seed + 30))
+        write_png(f"others/tno/vi/{name}.png", _image(seed + 40))
+    columns = ["split", "name", "height", "width", "day_night"]
+    pd.DataFrame(rows, columns=columns).to_csv("data/folder/manifest.csv", index=False)
+    content = {
+        "data": {"dataset": "folder", "root": "data"},
+        "fusion": {
+            "methods": {"average": {}, "theirs": {"type": "precomputed", "path": "others"}},
+            "evaluation": {"cost": False, "pairs": {"tno": "others/tno"}, "convention": "paper"},
+        },
+    }
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(content))
+    return tmp_path
+
+
+def test_evaluate_writes_metrics_per_image_and_their_means(project):
+    evaluate.main(["average"])
+    table = pd.read_csv("metrics/fusion/average.csv", dtype={"name": str})
+    assert tuple(table) == ("name", *NAMES)
+    assert tuple(table.name) == NAMES_OF_PAIRS
+    expected = metrics(_image(21, 3), _image(1), _image(11, 3), "paper")
+    assert table.iloc[1].drop("name").to_dict() == pytest.approx(expected, rel=1e-8)
+    averages = json.loads((project / "metrics/fusion/average.json").read_text())
+    assert averages == pytest.approx(table[list(NAMES)].mean().to_dict())
+    costs = json.loads((project / "metrics/cost/average.json").read_text())
+    assert costs == {"not_measured": "fusion.evaluation.cost is false"}
+
+
+def test_evaluate_logs_to_mlflow(project, store):
+    from mlflow import MlflowClient
+
+    evaluate.main(["average"])
+    client = MlflowClient(store)
+    experiment = client.get_experiment_by_name("folder")
+    run = client.search_runs([experiment.experiment_id], order_by=["start_time DESC"])[0]
+    averages = json.loads((project / "metrics/fusion/average.json").read_text())
+    assert run.info.run_name == "evaluate_fusion@average"
+    assert run.data.metrics == pytest.approx(averages)
+    logged = {item.path for item in client.list_artifacts(run.info.run_id)}
+    assert {"average.csv", "figures"} <= logged
+
+
+def test_a_missing_fused_image_is_named(project, capsys):
+    (project / "artifacts/fused/average/test/00002N.png").unlink()
+    with pytest.raises(SystemExit) as stopped:
+        evaluate.main(["average"])
+    assert stopped.value.code == 2
+    assert "artifacts/fused/average/test/00002N.png: no such fused image" in capsys.readouterr().err
+    assert not (project / "metrics/fusion/average.csv").exists()
+
+
+def test_a_fused_image_of_another_size_is_named(project, capsys):
+    write_png("artifacts/fused/average/test/00002N.png", np.zeros((60, 60, 3), np.uint8))
+    with pytest.raises(SystemExit):
+        evaluate.main(["average"])
+    error = capsys.readouterr().err
+    assert "00002N.png" in error
+    assert "ir 48×56 and fused 60×60" in error
+
+
+def test_pairs_are_fused_and_judged_without_training(project):
+    evaluate_pairs.main(["average"])
+    table = pd.read_csv("metrics/pairs/average.csv", dtype={"name": str})
+    assert tuple(table) == ("set", "name", *NAMES)
+    assert list(zip(table.set, table.name, strict=True)) == [("tno", n) for n in NAMES_OF_PAIRS]
+    # The average of two gray images, by hand; a half may round either way.
+    middle = (_image(30).astype(int) + _image(40)) / 2
+    expected = metrics(middle, _image(30), _image(40), "paper")
+    assert table.iloc[0][["SD", "CC"]].to_dict() == pytest.approx(
+        {key: expected[key] for key in ("SD", "CC")}, rel=1e-2
+    )
+    assert (project / "artifacts/pairs/average/tno/00001D.png").is_file()
+
+
+def test_images_from_outside_without_the_set_leave_it_out(project, capsys):
+    (project / "others/tno").rename(project / "others/elsewhere")
+    content = yaml.safe_load((project / "params.yaml").read_text())
+    content["fusion"]["evaluation"]["pairs"] = {"tno": "others/elsewhere"}
+    (project / "params.yaml").write_text(yaml.safe_dump(content))
+    evaluate_pairs.main(["theirs"])
+    assert "theirs: left out of tno" in capsys.readouterr().out
+    assert pd.read_csv("metrics/pairs/theirs.csv").empty
+    assert (project / "artifacts/pairs/theirs").is_dir()
+
+
+def test_a_pair_set_without_its_folders_is_named(project, capsys):
+    (project / "others/tno/vi").rename(project / "others/tno/visible")
+    with pytest.raises(SystemExit):
+        evaluate_pairs.main(["average"])
+    assert "fusion.evaluation.pairs.tno: others/tno: needs folders" in capsys.readouterr().err
+
+
+class _Network(nn.Module):
+    """Concatenated pair through a large-kernel convolution to three channels."""
+
+    def __init__(self, conv):
+        super().__init__()
+        self.mix = LargeKernelConv2d(4, 3, 11, conv=conv)
+
+    def forward(self, ir, vis):
+        return self.mix(torch.cat((ir, vis), 1))
+
+
+@pytest.mark.parametrize("conv", ["direct", "frequency"])
+def test_cost_by_hand_whatever_the_way_of_computing(conv):
+    network = _Network(conv)
+    assert cost.parameters(network) == 4 * 3 * 11 * 11 + 3
+    assert cost.flops(network, side=64) == 2 * 4 * 3 * 11 * 11 * 64 * 64
+    found = cost.measure(network, side=64)
+    assert found["image"] == [64, 64]
+    assert 0 < found["cpu"]["low_ms"] <= found["cpu"]["median_ms"] <= found["cpu"]["high_ms"]
+    assert found["cpu"]["runs"] >= 3
+    assert network.mix.conv == conv
+    assert next(network.parameters()).device.type == "cpu"
+
+
+def test_a_method_that_is_no_network_has_no_weights_and_no_count():
+    average = registry.create("average")
+    assert (cost.parameters(average), cost.flops(average)) == (0, None)
+    assert cost.measure(average, side=48)["cpu"]["median_ms"] > 0
+
+
+def test_peak_memory_sees_a_large_temporary():
+    def hungry(ir, vis):
+        return vis + torch.ones(64 * 2**20 // 4).sum()
+
+    found = cost.peak_memory(hungry, torch.device("cpu"), side=48)
+    assert found is None or 60 < found < 200
