@@ -152,15 +152,15 @@ def _take_up(client: MlflowClient, note: Path, mark: str) -> str | None:
     return None
 
 
-def _open(params: Params, name: str, tags: dict[str, str], logged: dict[str, Any]) -> Run:
+def _open(experiment: str, name: str, tags: dict[str, str], logged: dict[str, Any]) -> Run:
     """Connect, take up or make the run, log its params; on failure a run that does nothing."""
     note = _OPEN_RUNS / f"{name}.txt"
     mark = fingerprint(uri(), logged)
     try:
-        client, experiment = _connect(params.data.dataset)
+        client, experiment_id = _connect(experiment)
         run_id = _take_up(client, note, mark)
         if run_id is None:
-            run_id = client.create_run(experiment, tags=tags, run_name=name).info.run_id
+            run_id = client.create_run(experiment_id, tags=tags, run_name=name).info.run_id
             _log_params(client, run_id, logged)
         write_text(note, f"{run_id} {mark}")
     except _failures() as error:
@@ -179,9 +179,13 @@ def _log_params(client: MlflowClient, run_id: str, logged: dict[str, Any]) -> No
 
 @contextmanager
 def run(
-    params: Params, stage: str, subject: str = "", logged: dict[str, Any] | None = None
+    params: Params,
+    stage: str,
+    subject: str = "",
+    logged: dict[str, Any] | None = None,
+    experiment: str | None = None,
 ) -> Iterator[Run]:
-    """Open the stage's MLflow run: experiment = data set, run name = `stage@subject`.
+    """Open the stage's MLflow run; its name is `stage@subject`.
 
     A run that a killed stage left open is taken up again if its params are the same.
 
@@ -190,6 +194,7 @@ def run(
         stage: name of the DVC stage.
         subject: the method or input it works on; '' for stages without one.
         logged: flat params of the stage, see `pipeline.params.flatten`.
+        experiment: name of the MLflow experiment; the data set by default.
 
     Yields:
         The run; it ends FINISHED, FAILED after an exception, or KILLED after an interruption.
@@ -199,7 +204,7 @@ def run(
     tags = {"stage": stage, "git_commit": commit(), "preset": params.preset}
     if subject:
         tags[kind] = subject
-    current = _open(params, name, tags, logged or {})
+    current = _open(experiment or params.data.dataset, name, tags, logged or {})
     status = "FAILED"
     try:
         yield current

@@ -27,7 +27,8 @@ def main(params: Params, task: str, method: str) -> None:
         for name in pairs.names(pairs.read_manifest(directory), "test")
     ]
     convention = params.fusion.evaluation.convention
-    with tracking.run(params, "evaluate_medical", f"{task}-{method}") as run:
+    subject = f"{task}-{method}"
+    with tracking.run(params, "evaluate_medical", subject, experiment="medical") as run:
         run.tag("task", task)
         run.tag("method", method)
         table = evaluate_files(files, convention, f"evaluate {task} {method}")

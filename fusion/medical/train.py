@@ -19,7 +19,8 @@ def main(params: Params, task: str, method: str) -> None:
     training = params.medical.training_of(method)
     fuse, config = fresh(method, spec, training)
     directory, out = places.data(task), places.trained(task, method)
-    with tracking.run(params, "train_medical", f"{task}-{method}", flatten(config)) as run:
+    subject = f"{task}-{method}"
+    with tracking.run(params, "train_medical", subject, flatten(config), "medical") as run:
         run.tag("task", task)
         run.tag("method", method)
         train_if_needed(fuse, f"{task} {method}", training, directory, config, run, out)

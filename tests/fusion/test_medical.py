@@ -205,3 +205,46 @@ def test_params_default_to_no_medical_stage(tmp_path: Path) -> None:
     assert medical.training.crop == 120
     assert medical.training.epochs == 30
     assert medical.training.learning_rate == 1e-4
+
+
+@pytest.mark.slow
+def test_runs_are_in_an_experiment_of_their_own(inside: Path) -> None:
+    from mlflow import MlflowClient
+
+    client = MlflowClient("sqlite:///runs.db")
+    experiment = client.get_experiment_by_name("medical")
+    assert experiment is not None
+    runs = client.search_runs([experiment.experiment_id])
+    found = {
+        (run.data.tags["stage"], run.data.tags["task"], run.data.tags["method"]) for run in runs
+    }
+    stages = ("train_medical", "evaluate_medical")
+    tasks = ("mri-ct", "mri-pet")
+    assert found == {
+        (stage, task, method) for stage in stages for task in tasks for method in METHODS
+    }
+
+
+@pytest.mark.slow
+def test_pipeline_has_a_stage_for_each_task_and_method(inside: Path) -> None:
+    """As DVC reads medical/dvc.yaml, in a project with these params."""
+    import shutil
+    import subprocess
+    import sys
+
+    shutil.copytree(Path(code.__file__).parents[2] / "medical", inside / "medical")
+    dvc = [sys.executable, "-m", "dvc"]
+    subprocess.run([*dvc, "init", "--no-scm", "--quiet"], check=True)
+    done = subprocess.run(
+        [*dvc, "stage", "list", "--name-only", "medical/dvc.yaml"],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    listed = {line.removeprefix("medical/dvc.yaml:") for line in done.stdout.split()}
+    each = {f"{task}-{method}" for task in ("mri-ct", "mri-pet") for method in METHODS}
+    assert listed == {
+        "code_medical",
+        "report_medical",
+        "prepare_medical@mri-ct",
+        "prepare_medical@mri-pet",
+        *(f"{stage}_medical@{one}" for stage in ("train", "fuse", "evaluate") for one in each),
+    }

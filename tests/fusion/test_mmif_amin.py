@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from fusion import registry
+from fusion import cost, registry
 from fusion.color import luminance, rgb_to_ycbcr
 from fusion.learned import Learned
 from fusion.mmif_amin.invertible import InvertibleDenseBlock, InvertibleDenseNetwork
@@ -80,6 +80,12 @@ def test_flops_are_the_papers(backend: SDPBackend) -> None:
     with torch.no_grad(), sdpa_kernel(backend), FlopCounterMode(display=False) as counter:
         network(ir, vis)
     assert counter.get_total_flops() == pytest.approx(PAPER_FLOPS, rel=0.05)
+
+
+def test_cost_table_shows_the_papers_size() -> None:
+    network = MmifAmin()
+    assert cost.parameters(network) == pytest.approx(PAPER_PARAMETERS, rel=0.05)
+    assert cost.flops(network) == pytest.approx(PAPER_FLOPS, rel=0.05)
 
 
 def test_fresh_network_without_joint_branch_is_the_average() -> None:
