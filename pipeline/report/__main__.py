@@ -8,7 +8,15 @@ from typing import Any
 from pipeline import tracking
 from pipeline.files import write_bytes, write_json, write_text
 from pipeline.params import Params, flatten
-from pipeline.report import disagreement, figures, formats, fusion_tables, gallery, results
+from pipeline.report import (
+    disagreement,
+    figures,
+    formats,
+    fusion_part,
+    fusion_tables,
+    gallery,
+    results,
+)
 from pipeline.report import segmentation_tables as segmentation
 from pipeline.report.cost_table import cost_table
 from pipeline.report.links import links
@@ -38,7 +46,10 @@ def _content(found: Results) -> dict[str, Any]:
         + figures.of_examples(found, differences),
         "gallery": {"layers": gallery.layers(found), "items": gallery.items(found, differences)},
         "fusion_tables": fusion_tables.all_sets(found),
-        "fusion_figures": maps[:1] + figures.of_fusion(found),
+        "fusion_figures": maps[:1]
+        + figures.of_fusion(found)
+        + fusion_part.ranks(found)
+        + fusion_part.differing(found),
         "other_heatmaps": maps[1:],
         "significance": tests,
         "cost": cost_table(found),
@@ -74,8 +85,8 @@ def _write(content: dict[str, Any]) -> list[Path]:
 @stage
 def main(params: Params) -> None:
     """Write tables, figures and the page to `reports/` and print the headline table."""
+    found = results.load(params)
     with tracking.run(params, "report", logged=flatten(params.fusion.evaluation)) as run:
-        found = results.load(params)
         content = _content(found)
         for path in _write(content):
             run.artifact(path, folder=path.parent.name)
