@@ -15,6 +15,7 @@ from pipeline.report import (
     fusion_part,
     fusion_tables,
     gallery,
+    published,
     results,
 )
 from pipeline.report import segmentation_tables as segmentation
@@ -58,6 +59,22 @@ def _content(found: Results) -> dict[str, Any]:
     }
 
 
+def _with_published(content: dict[str, Any], dataset: str) -> dict[str, Any]:
+    """Content for the page, where a reader shows the published rows; files hold measured ones."""
+    sets = [
+        (title, table, table.name.partition("_")[2]) for title, table in content["fusion_tables"]
+    ]
+    beside = {
+        key: published.beside(content[key], number, dataset)
+        for key, number in (("headline", 6), ("cost", 7))
+        if content[key]
+    }
+    fusion = [
+        (title, published.beside(table, 5, chosen or dataset)) for title, table, chosen in sets
+    ]
+    return content | beside | {"fusion_tables": fusion}
+
+
 def _tables(content: dict[str, Any]) -> list[Table]:
     single = [content[key] for key in ("headline", "day_night", "cost")]
     return [table for table in single if table] + [t for _, t in content["fusion_tables"]]
@@ -90,7 +107,10 @@ def main(params: Params) -> None:
         content = _content(found)
         for path in _write(content):
             run.artifact(path, folder=path.parent.name)
-        html = render(found, content | {"tracking": links(params, run)})
+        html = render(
+            found,
+            _with_published(content, params.data.dataset) | {"tracking": links(params, run)},
+        )
         write_text(REPORTS / "index.html", html)
         run.artifact(REPORTS / "index.html")
     if content["headline"]:

@@ -9,11 +9,12 @@ thousands) and value, as printed.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from pipeline.report.table import Cell, Row
+from pipeline.report.table import Cell, Row, Table
 
 _FILES = Path(__file__).parent
 
@@ -45,3 +46,8 @@ def rows(table: int, dataset: str | None = None) -> list[Row]:
         Row(method, cells, ranked=False, published=source)
         for (method, source), cells in found.items()
     ]
+
+
+def beside(table: Table, number: int, dataset: str) -> Table:
+    """A measured table with the paper's rows of table `number` on `dataset` after its own."""
+    return replace(table, rows=[*table.rows, *rows(number, dataset)])
