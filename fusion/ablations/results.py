@@ -1,6 +1,7 @@
 """Measured rows beside the paper's."""
 
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
@@ -20,6 +21,12 @@ def _measured(name: str) -> dict[str, Cell]:
     }
 
 
+def _column(metric: str, found: list[Row]) -> Column:
+    largest = max(abs(row.cells[metric].value or 0) for row in found if metric in row.cells)
+    better: Literal["higher", "lower"] = "lower" if metric in LOWER_IS_BETTER else "higher"
+    return Column(metric, metric, better, decimals=3 if largest < 100 else 1)
+
+
 def comparison(table: str, chosen: dict[str, AblationRow]) -> Table:
     """The paper's table with what was measured here; printed rows, where known, below each.
 
@@ -35,10 +42,7 @@ def comparison(table: str, chosen: dict[str, AblationRow]) -> Table:
             printed = {metric: Cell(value) for metric, value in row.paper.items()}
             found.append(Row(label, printed, ranked=False, published="paper"))
     metrics = dict.fromkeys(metric for row in found for metric in row.cells)
-    columns = [
-        Column(m, m, better="lower" if m in LOWER_IS_BETTER else "higher", decimals=3)
-        for m in metrics
-    ]
+    columns = [_column(metric, found) for metric in metrics]
     caption = (
         f"Ablation of LKC-FUNet, table {table} of the paper: mean ± std over the test images. "
         "Best in bold, second underlined. Rows marked `paper` are printed numbers."
