@@ -60,19 +60,17 @@ def _content(found: Results) -> dict[str, Any]:
 
 
 def _with_published(content: dict[str, Any], dataset: str) -> dict[str, Any]:
-    """Content for the page, where a reader shows the published rows; files hold measured ones."""
-    sets = [
-        (title, table, table.name.partition("_")[2]) for title, table in content["fusion_tables"]
-    ]
-    beside = {
+    """For the page, where a reader can show them: the files hold measured numbers only."""
+    single = {
         key: published.beside(content[key], number, dataset)
         for key, number in (("headline", 6), ("cost", 7))
         if content[key]
     }
     fusion = [
-        (title, published.beside(table, 5, chosen or dataset)) for title, table, chosen in sets
+        (title, published.beside(table, 5, table.name.partition("_")[2] or dataset))
+        for title, table in content["fusion_tables"]
     ]
-    return content | beside | {"fusion_tables": fusion}
+    return content | single | {"fusion_tables": fusion}
 
 
 def _tables(content: dict[str, Any]) -> list[Table]:

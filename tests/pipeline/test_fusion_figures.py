@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from scipy import ndimage
 
+from pipeline import params
 from pipeline.distributions import distributions
 from pipeline.images import write_png
-from pipeline.report import published
+from pipeline.report import fusion_part, published
 from pipeline.report.fusion_figures import (
     Box,
     differing_box,
@@ -15,6 +16,8 @@ from pipeline.report.fusion_figures import (
     rank_plot,
     zoomed,
 )
+from pipeline.report.results import Results
+from pipeline.report.table import Column, Row, Table
 
 
 @pytest.fixture
@@ -101,3 +104,32 @@ def test_published_numbers_carry_their_source_and_are_not_ranked():
     assert published.rows(5, "tno") == []
     assert [r.label for r in published.rows(6)] == ["IR", "VIS", "LKC-FUNet"]
     assert published.rows(7, "msrs")[0].cells["parameters"].value == 41170
+
+
+def test_published_rows_stand_after_the_measured_ones():
+    measured = Table("cost", "", "Method", [Column("parameters", "k")], [Row("ours", {})])
+    shown = published.beside(measured, 7, "msrs")
+    assert [(row.label, bool(row.published)) for row in shown.rows] == [
+        ("ours", False), ("LKC-FUNet", True),
+    ]  # fmt: skip
+    assert len(measured.rows) == 1
+
+
+def test_the_report_shows_the_two_methods_first_in_the_rank_sum(tmp_path, monkeypatch, frames):
+    monkeypatch.chdir(tmp_path)
+    given = params.Params.model_validate(
+        {"fusion": {"methods": {key: {} for key in ("ir", *frames)}}}
+    )
+    manifest = pd.DataFrame({"name": list("abcde")})
+    results = Results(given, ["ir", *frames], manifest, fusion=dict(frames))
+    rng = np.random.default_rng(0)
+    for name in manifest["name"]:
+        for kind in ("ir", "vi"):
+            write_png(f"data/demo/test/{kind}/{name}.png", np.zeros((48, 64), np.uint8))
+        for method in ("low", "high"):  # `mid` has no images here
+            image = rng.integers(0, 255, (48, 64, 3), dtype=np.uint8)
+            write_png(f"artifacts/fused/{method}/test/{name}.png", image)
+    (picture,) = fusion_part.differing(results)
+    assert "the fused images of low and high" in picture.alt
+    assert picture.themes["light"][:4] == b"\x89PNG"
+    assert [one.name for one in fusion_part.ranks(results)] == ["fusion_ranks"]
