@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import torch
@@ -24,41 +23,37 @@ def init_features(network: LKCFUNet, vis: Tensor, ir: Tensor) -> Tensor:
     return network.IN_conv(network.init_conv(torch.cat((vis, ir), dim=1)))
 
 
-def _shifts(x: Tensor, window: int) -> Iterator[Tensor]:
-    """`x` at every offset of the window, cropped to the places where the window fits."""
-    for rows in x.unfold(2, window, 1).unbind(-1):
-        yield from rows.unfold(3, window, 1).unbind(-1)
+def _standardised(patches: Tensor) -> tuple[Tensor, Tensor]:
+    """Windows (..., pixels) with mean 0 and norm 1, and which of them vary at all."""
+    centred = patches - patches.mean(dim=-1, keepdim=True)
+    energy = centred.square().sum(dim=-1, keepdim=True)
+    varies = energy > _CONSTANT * patches.square().sum(dim=-1, keepdim=True)
+    return centred * torch.where(varies, energy, 1.0).rsqrt() * varies, varies.squeeze(-1)
 
 
 def local_correlation(features: Tensor, window: int = 7) -> Tensor:
-    """Mean Pearson correlation between all pairs of channels in a window around each pixel.
+    """Mean |Pearson correlation| over all pairs of channels, in a window around each pixel.
 
-    With z the channels of one window, each of mean 0 and norm 1, the mean over the C(C − 1)
-    ordered pairs is (‖Σ z‖² − C) / (C(C − 1)). The paper gives no formula; this is our reading of
-    "local inter-channel correlation". Channels constant in a window count for nothing there.
+    The paper shows such a map without a formula; this is our reading of it. Channels that are
+    constant in a window have no correlation and are left out there.
 
     Args:
         features: (N,C,H,W) float, C at least 2.
         window: odd side of the window, pixels; beyond the border edge pixels repeat.
 
     Returns:
-        (N,H,W) in [-1,1]; 0 where fewer than two channels vary.
+        (N,H,W) in [0,1]; 0 where fewer than two channels vary.
     """
-    x = functional.pad(features, [window // 2] * 4, mode="replicate")
-    mean = functional.avg_pool2d(x, window, stride=1)
-    square = functional.avg_pool2d(x.square(), window, stride=1)
-    # Two passes: mean square less squared mean would drown flat windows in rounding.
-    energy = torch.zeros_like(mean)
-    for pixel in _shifts(x, window):
-        energy += (pixel - mean).square()
-    varies = energy > _CONSTANT * window**2 * square
-    scale = torch.where(varies, energy, 1.0).rsqrt() * varies
-    together = torch.zeros_like(mean[:, 0])
-    for pixel in _shifts(x, window):
-        together += ((pixel - mean) * scale).sum(dim=1).square()
-    channels = varies.sum(dim=1)
-    pairs = channels * (channels - 1)
-    return torch.where(pairs > 0, (together - channels) / pairs.clamp(min=1), 0.0)
+    padded = functional.pad(features, [window // 2] * 4, mode="replicate")
+    rows = []
+    for y in range(features.shape[2]):  # a row at a time: all windows at once would fill memory
+        strip = padded[:, :, y : y + window].unfold(3, window, 1)  # (N,C,window,W,window)
+        patches, varies = _standardised(strip.permute(0, 3, 1, 2, 4).flatten(3))  # (N,W,C,pixels)
+        total = (patches @ patches.transpose(2, 3)).abs().sum(dim=(2, 3))
+        channels = varies.sum(dim=2)
+        pairs = channels * (channels - 1)
+        rows.append(torch.where(pairs > 0, (total - channels) / pairs.clamp(min=1), 0.0))
+    return torch.stack(rows, dim=1)
 
 
 def correlation_figure(maps: dict[str, Tensor], image: ArrayLike | None = None) -> Figure:
@@ -79,11 +74,12 @@ def correlation_figure(maps: dict[str, Tensor], image: ArrayLike | None = None) 
     if image is not None:
         axes[0].imshow(image, cmap="gray")
         axes[0].set_title("VIS")
-    limit = max(float(each.abs().max()) for each in maps.values()) or 1.0
+    # Lone pixels beside saturated areas must not set the scale.
+    limit = max(float(each.quantile(0.99)) for each in maps.values()) or 1.0
     for axis, (norm, each) in zip(axes[count - len(maps) :], maps.items(), strict=True):
-        shown = axis.imshow(each.cpu(), cmap="RdBu_r", vmin=-limit, vmax=limit)
-        axis.set_title(f"{norm}: mean {float(each.mean()):+.3f}")
-    figure.colorbar(shown, ax=axes, label="correlation between channels", shrink=0.8)
+        shown = axis.imshow(each.cpu(), cmap="viridis", vmin=0, vmax=limit)
+        axis.set_title(f"{norm}: mean {float(each.mean()):.3f}")
+    figure.colorbar(shown, ax=axes, label="mean |correlation| between channels", shrink=0.8)
     for axis in axes:
         axis.set_axis_off()
     return figure

@@ -15,7 +15,7 @@ def by_numpy(features: torch.Tensor, window: int, row: int, column: int) -> floa
     padded = np.pad(features[0].double().numpy(), ((0, 0), (half, half), (half, half)), "edge")
     patch = padded[:, row : row + window, column : column + window].reshape(len(padded), -1)
     matrix = np.corrcoef(patch[patch.std(axis=1) > 0])
-    return matrix[~np.eye(len(matrix), dtype=bool)].mean()
+    return np.abs(matrix[~np.eye(len(matrix), dtype=bool)]).mean()
 
 
 @pytest.mark.parametrize("window", [3, 5])
@@ -30,11 +30,11 @@ def test_is_the_mean_of_numpy_s_correlations(window) -> None:
         assert found[0][place].item() == pytest.approx(by_numpy(features, window, *place), abs=1e-5)
 
 
-def test_equal_channels_correlate_fully_and_opposite_ones_oppose() -> None:
+def test_equal_and_opposite_channels_correlate_fully() -> None:
     one = torch.rand(2, 1, 8, 8) + 100  # a large mean must not drown small variation
     torch.testing.assert_close(local_correlation(one.expand(-1, 5, -1, -1)), torch.ones(2, 8, 8))
     opposed = local_correlation(torch.cat((one, 200 - one), dim=1))
-    torch.testing.assert_close(opposed, -torch.ones(2, 8, 8))
+    torch.testing.assert_close(opposed, torch.ones(2, 8, 8))
 
 
 def test_is_zero_where_nothing_varies() -> None:
@@ -60,10 +60,10 @@ def test_init_features_are_those_of_the_first_layers(norm) -> None:
 
 
 def test_figure_shows_each_map_with_its_mean() -> None:
-    maps = {"IN": torch.full((4, 5), 0.25), "BN": torch.full((4, 5), -0.5)}
+    maps = {"IN": torch.full((4, 5), 0.25), "BN": torch.full((4, 5), 0.5)}
     figure = correlation_figure(maps, image=np.zeros((4, 5, 3), np.uint8))
     titles = [axis.get_title() for axis in figure.axes[:3]]
-    assert titles == ["VIS", "IN: mean +0.250", "BN: mean -0.500"]
+    assert titles == ["VIS", "IN: mean 0.250", "BN: mean 0.500"]
     for axis, values in zip(figure.axes[1:3], maps.values(), strict=True):
         np.testing.assert_array_equal(axis.images[0].get_array(), values)
-        assert axis.images[0].get_clim() == (-0.5, 0.5)
+        assert axis.images[0].get_clim() == (0, 0.5)
