@@ -7,11 +7,9 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from fusion import large_kernel_frequency as frequency
+from fusion.large_kernel_tiles import Cut, cheapest
 
 Conv = Literal["auto", "direct", "frequency"]
-
-VALID = 32
-"""Outputs per tile side, the measured optimum for 11×11 and 15×15 kernels."""
 
 
 class FrequencyConv2d(torch.autograd.Function):
@@ -33,19 +31,19 @@ class FrequencyConv2d(torch.autograd.Function):
         if ctx.needs_input_grad[0]:
             grad_x = _correlate(grad, weight.flip(2, 3).transpose(0, 1))
         if ctx.needs_input_grad[1]:
-            grad_weight = frequency.kernel_gradient(x, grad, _tiles(x, weight))
+            grad_weight = frequency.kernel_gradient(x, grad, _cut(x, weight))
         return grad_x, grad_weight
 
 
-def _tiles(x: Tensor, weight: Tensor) -> tuple[frequency.Tiles, frequency.Tiles]:
-    high, wide = (frequency.cut(x.shape[i], weight.shape[i], VALID) for i in (2, 3))
-    return high, wide
+def _cut(x: Tensor, weight: Tensor) -> Cut:
+    batch, channels, height, width = x.shape
+    kernel = (weight.shape[2], weight.shape[3])
+    return cheapest(batch, (height, width), channels, weight.shape[0], kernel)
 
 
 def _correlate(x: Tensor, weight: Tensor) -> Tensor:
-    tiles = _tiles(x, weight)
-    spectrum = frequency.kernel_spectrum(weight, tiles)
-    return frequency.correlate(x, spectrum, tiles)
+    cut = _cut(x, weight)
+    return frequency.correlate(x, frequency.kernel_spectrum(weight, cut), cut)
 
 
 class LargeKernelConv2d(nn.Conv2d):

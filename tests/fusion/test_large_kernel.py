@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from fusion import large_kernel_frequency
 from fusion.large_kernel import LargeKernelConv2d
 
 SHAPES = [
@@ -62,6 +63,22 @@ def test_network_sized_layer_is_accurate(kernel: int) -> None:
     x = torch.randn(1, 128, 48, 48)
     with torch.no_grad():
         assert relative_error(layer(x), reference(layer, x)) <= 1e-6
+
+
+def test_bands_of_tiles_and_groups_of_frequencies_change_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    layer = make(3, 2, 15, conv="frequency")
+    x = torch.randn(2, 3, 300, 150)
+    monkeypatch.setattr(large_kernel_frequency, "BAND", 1)
+    monkeypatch.setattr(large_kernel_frequency, "WORKSPACE", 1)
+    y = layer(x)
+    grad = torch.randn_like(y)
+    truth = reference(layer, x)
+    found = torch.autograd.grad(y, layer.weight, grad)[0]
+    expected = torch.autograd.grad(truth, layer.weight, grad.double())[0]
+    assert relative_error(y, truth) <= 1e-6
+    assert relative_error(found, expected) <= 1e-6
 
 
 def test_large_offset_does_not_spoil_small_details() -> None:

@@ -1,0 +1,140 @@
+"""How an image is cut into overlapping tiles, and put together again: overlap-save.
+
+A circular correlation over `size` samples equals the plain one wherever it does not wrap around,
+that is at the first size − kernel + 1 outputs. Tiles therefore overlap by kernel − 1. A side that
+is one tile alone needs only half of that: its zeros before and after are the same samples.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch.nn.functional as F
+from torch import Tensor
+
+KERNEL_COST = 16
+"""Transforming the weights costs as much as the products of this many tiles."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the tiles read along one side of an image.
+
+    Attributes:
+        size: samples on the circle of one tile.
+        first: position on the circle of the first sample that is read.
+        read: samples read; the rest of the circle is zero.
+        step: from one tile to the next, samples.
+        padding: zeros before and after the side, so that every tile reads whole.
+    """
+
+    size: int
+    first: int
+    read: int
+    step: int
+    padding: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Side:
+    """How the height or the width of an image is cut.
+
+    Attributes:
+        length: pixels of the side.
+        kernel: of the convolution, odd.
+        count: number of tiles.
+        size: samples on the circle of one tile, odd.
+    """
+
+    length: int
+    kernel: int
+    count: int
+    size: int
+
+    @property
+    def valid(self) -> int:
+        """Outputs that one tile gives."""
+        return self.length if self.count == 1 else self.size - self.kernel + 1
+
+    @property
+    def inputs(self) -> Reading:
+        """How the convolution's input is read; its first output is at position 0 of the circle."""
+        half = self.kernel // 2
+        if self.count == 1:
+            return Reading(self.size, half, self.length, self.length, (0, 0))
+        after = (self.count - 1) * self.valid + self.size - half - self.length
+        return Reading(self.size, 0, self.size, self.valid, (half, after))
+
+    @property
+    def outputs(self) -> Reading:
+        """How the gradient of the convolution's output is read, without overlap."""
+        after = self.count * self.valid - self.length
+        return Reading(self.size, 0, self.valid, self.valid, (0, after))
+
+
+Cut = tuple[Side, Side]
+"""The cutting of height and width."""
+
+
+def side(length: int, kernel: int, count: int) -> Side:
+    """Cut `length` pixels into `count` tiles of the least odd size."""
+    size = length + kernel // 2 if count == 1 else math.ceil(length / count) + kernel - 1
+    return Side(length, kernel, count, size + 1 - size % 2)
+
+
+@lru_cache(maxsize=1024)
+def cheapest(
+    batch: int, shape: tuple[int, int], channels: int, out: int, kernel: tuple[int, int]
+) -> Cut:
+    """The cutting with the fewest multiplications.
+
+    Args:
+        batch: images.
+        shape: H and W.
+        channels: C of the input.
+        out: O, channels of the output.
+        kernel: height and width of the kernel.
+    """
+
+    def cost(cut: Cut) -> float:
+        tiles = batch * cut[0].count * cut[1].count
+        area, perimeter = cut[0].size * cut[1].size, cut[0].size + cut[1].size
+        products = (tiles + KERNEL_COST) * channels * out
+        return area * (products + tiles * perimeter / 2 * (channels + out))
+
+    outputs = {round(1.1**i) for i in range(50)}  # up to 107
+    cuts = []
+    for valid in outputs:
+        high, wide = (math.ceil(length / valid) for length in shape)
+        cuts.append((side(shape[0], kernel[0], high), side(shape[1], kernel[1], wide)))
+    return min(cuts, key=cost)
+
+
+def pad(x: Tensor, high: Reading, wide: Reading) -> Tensor:
+    """Zero-pad (N,C,H,W) to whole tiles."""
+    return F.pad(x, (*wide.padding, *high.padding))
+
+
+def tile_rows(x: Tensor, wide: Reading) -> Tensor:
+    """Cut the rows of the padded (N,C,H,W) along w into (H, read, N·tiles, C)."""
+    cutting = x.unfold(3, wide.read, wide.step)
+    return cutting.permute(2, 4, 0, 3, 1).flatten(2, 3)
+
+
+def stack_tiles(x: Tensor, high: Reading) -> Tensor:
+    """View rows (H, ...) as the overlapping (tiles, read, ...)."""
+    return x.unfold(0, high.read, high.step).movedim(-1, 1)
+
+
+def join_tiles(tiles: Tensor, out: Tensor, cut: Cut) -> None:
+    """Put (valid h, valid w, tile rows, N, wide.count, C) together into `out`, (N,H,W,C).
+
+    What the last tiles give beyond H and W is dropped.
+    """
+    high, wide = cut
+    for i in range(tiles.shape[2]):
+        rows = out[:, i * high.valid : (i + 1) * high.valid]
+        for j in range(wide.count):
+            target = rows[:, :, j * wide.valid : (j + 1) * wide.valid]
+            tile = tiles[: target.shape[1], : target.shape[2], i, :, j]
+            target.copy_(tile.permute(2, 0, 1, 3))
