@@ -30,7 +30,10 @@ def _steps(params: SegmentationParams) -> list[Any]:
         # Mirrored content instead of a constant border: no input gets an edge that others lack.
         border = cv2.BORDER_REFLECT_101
         steps += [
-            album.RandomScale(scale_limit=(low - 1, high - 1), p=1),
+            # OpenCV's plain nearest neighbour would shift the label by half a pixel.
+            album.RandomScale(
+                scale_limit=(low - 1, high - 1), mask_interpolation=cv2.INTER_NEAREST_EXACT, p=1
+            ),
             album.PadIfNeeded(min_height=height, min_width=width, border_mode=border),
             album.RandomCrop(height, width),
         ]

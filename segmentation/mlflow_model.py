@@ -77,8 +77,8 @@ def _log(directory: Path, example: Uint8) -> None:
         data_path=str(directory),
         code_paths=[str(project / room) for room in ("segmentation", "pipeline")],
         signature=ModelSignature(
-            Schema([TensorSpec(pixel, (-1, -1, -1, 3), "images")]),
-            Schema([TensorSpec(pixel, (-1, -1, -1), "labels")]),
+            Schema([TensorSpec(pixel, (-1, -1, -1, 3))]),
+            Schema([TensorSpec(pixel, (-1, -1, -1))]),
         ),
         input_example=example[None],
         pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS],

@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+import segmentation_case as scene
+
+from pipeline.errors import UserError
+from pipeline.images import write_png
+from segmentation.cache import Cache
+from segmentation.dataset import TrainImages, read_sample
+from segmentation.resize import resize_image, resize_label, working_size
+from segmentation.statistics import measure
+
+
+def test_statistics_are_numpys() -> None:
+    rng = np.random.default_rng(0)
+    images = [rng.integers(0, 256, (h, w, 3), dtype=np.uint8) for h, w in ((5, 7), (11, 3))]
+    pixels = np.concatenate([image.reshape(-1, 3) for image in images]) / 255
+    measured = measure(images)
+    np.testing.assert_allclose(measured.mean, pixels.mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(measured.std, pixels.std(axis=0), rtol=1e-9)
+
+
+def test_statistics_of_a_constant_channel_can_divide() -> None:
+    flat = np.full((4, 4, 3), 255, np.uint8)
+    assert measure([flat]).mean == (1, 1, 1)
+    assert measure([flat]).std == pytest.approx((1 / 255,) * 3)
+
+
+def test_cache_keeps_to_its_budget() -> None:
+    reads: list[int] = []
+
+    def read(index: int) -> tuple[np.ndarray, np.ndarray]:
+        reads.append(index)
+        return np.full((4, 4, 3), index, np.uint8), np.full((4, 4), index, np.uint8)
+
+    cache = Cache(read, budget=2 * 64)  # a sample is 48 + 16 bytes
+    for _ in range(2):
+        assert [int(cache.get(index)[0][0, 0, 0]) for index in (3, 1, 2)] == [3, 1, 2]
+    assert reads == [3, 1, 2, 2]
+
+
+def test_cache_changes_nothing_but_time(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    scene.write()
+    names = ["000N", "001D", "002N"]
+    cached, uncached = (
+        TrainImages(scene.params(cache_mib=mib, size=(12, 16)), "vis", names) for mib in (64, 0)
+    )
+    for index in (0, 1, 2, 0, 1, 2):
+        for one, other in zip(cached.get(index), uncached.get(index), strict=True):
+            assert np.array_equal(one, other)
+    assert cached.statistics() == uncached.statistics()
+
+
+def test_class_pixels_are_the_manifests(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At full size the counts must be those that `prepare` wrote down."""
+    from pipeline.pairs import read_manifest
+
+    monkeypatch.chdir(tmp_path)
+    scene.write()
+    manifest = read_manifest(scene.params().data.directory)
+    train = manifest[manifest["split"] == "train"]
+    images = TrainImages(scene.params(), "vis", train["name"].tolist())
+    assert np.array_equal(images.class_pixels(), train[list(scene.CLASSES)].to_numpy())
+
+
+def test_label_keeps_its_classes_when_resized() -> None:
+    label = np.kron(np.array([[0, 8], [8, 0]], np.uint8), np.ones((6, 6), np.uint8))
+    assert np.array_equal(resize_label(label, (6, 6)), label[::2, ::2])
+    assert set(np.unique(resize_label(label, (5, 17)))) == {0, 8}
+
+
+def test_shrinking_averages() -> None:
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 256, (8, 12, 3), dtype=np.uint8)
+    blocks = image.reshape(4, 2, 6, 2, 3).mean(axis=(1, 3))
+    assert np.abs(resize_image(image, (4, 6)) - blocks).max() <= 0.5
+
+
+def test_working_size() -> None:
+    assert working_size((480, 640), (240, 320)) == (240, 320)
+    height, width = working_size((500, 1000), (240, 320))
+    assert height * width == pytest.approx(240 * 320, rel=0.01)
+    assert width / height == pytest.approx(2, rel=0.01)
+    assert working_size((1, 100000), (24, 32)) == (1, 8764)
+
+
+def test_bad_samples_are_named(tmp_path) -> None:
+    image, label = tmp_path / "image.png", tmp_path / "label.png"
+    write_png(image, np.zeros((4, 6, 3), np.uint8))
+    write_png(label, np.zeros((4, 5), np.uint8))
+    with pytest.raises(UserError, match=r"image.png: 6x4, but its label .*label.png is 5x4"):
+        read_sample(image, label, 3)
+    write_png(label, np.full((4, 6), 3, np.uint8))
+    with pytest.raises(UserError, match=r"label.png: value 3; allowed are 0 to 2"):
+        read_sample(image, label, 3)

@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+import torch
+from torchmetrics.classification import MulticlassConfusionMatrix, MulticlassJaccardIndex
+
+from segmentation.iou import confusion_matrix, iou, over_seeds, pixel_accuracy, scores, without_nan
+
+
+def label_maps(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Five truths and predictions of nine classes that agree in about half of the pixels."""
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, 9, (5, 20, 30), dtype=np.uint8)
+    guess = rng.integers(0, 9, truth.shape, dtype=np.uint8)
+    return truth, np.where(rng.random(truth.shape) < 0.5, truth, guess)
+
+
+def test_confusion_is_that_of_torchmetrics() -> None:
+    truth, predicted = label_maps()
+    ours = sum(confusion_matrix(t, p, 9) for t, p in zip(truth, predicted, strict=True))
+    theirs = MulticlassConfusionMatrix(9)(torch.tensor(predicted), torch.tensor(truth))
+    assert np.array_equal(ours, theirs.numpy())
+
+
+def test_iou_over_all_images_is_that_of_torchmetrics() -> None:
+    truth, predicted = label_maps(1)
+    confusion = sum(confusion_matrix(t, p, 9) for t, p in zip(truth, predicted, strict=True))
+    theirs = MulticlassJaccardIndex(9, average="none")
+    for t, p in zip(truth, predicted, strict=True):
+        theirs.update(torch.tensor(p)[None], torch.tensor(t)[None])
+    np.testing.assert_allclose(iou(confusion), theirs.compute().numpy(), rtol=1e-6)
+
+
+def test_by_hand() -> None:
+    truth = np.array([[0, 0, 0, 1], [1, 1, 2, 2]], np.uint8)
+    predicted = np.array([[0, 0, 1, 1], [1, 0, 2, 0]], np.uint8)
+    confusion = confusion_matrix(truth, predicted, 3)
+    assert confusion.tolist() == [[2, 1, 0], [1, 2, 0], [1, 0, 1]]
+    assert iou(confusion).tolist() == [2 / 5, 2 / 4, 1 / 2]
+    assert pixel_accuracy(confusion) == 5 / 8
+
+
+def test_absent_class_is_neither_0_nor_1() -> None:
+    """Class 2 is nowhere: no IoU. Class 1 is predicted but never true: IoU 0."""
+    truth = np.zeros((2, 2), np.uint8)
+    predicted = np.array([[0, 0], [0, 1]], np.uint8)
+    result = scores(confusion_matrix(truth, predicted, 3), ("road", "car", "person"))
+    assert without_nan(result) == {
+        "miou": (3 / 4 + 0) / 2,
+        "pixel_accuracy": 3 / 4,
+        "iou": {"road": 3 / 4, "car": 0.0, "person": None},
+    }
+
+
+def test_no_pixels_no_score() -> None:
+    nothing = scores(np.zeros((2, 2), np.int64), ("road", "car"))
+    assert without_nan(nothing) == {
+        "miou": None, "pixel_accuracy": None, "iou": {"road": None, "car": None},
+    }  # fmt: skip
+
+
+def test_mean_and_deviation_over_seeds() -> None:
+    nan = float("nan")
+    seeds = [{"miou": 0.5, "iou": {"car": 0.2, "bump": nan}},
+             {"miou": 0.7, "iou": {"car": 0.4, "bump": 0.6}}]  # fmt: skip
+    mean, std = over_seeds(seeds)
+    assert mean["miou"] == pytest.approx(0.6)
+    assert mean["iou"] == pytest.approx({"car": 0.3, "bump": 0.6})
+    # Sample deviation of two values is their distance over the root of two.
+    assert std["miou"] == pytest.approx(0.2 / 2**0.5)
+    assert std["iou"]["car"] == pytest.approx(0.2 / 2**0.5)
+    assert np.isnan(std["iou"]["bump"])

@@ -1,0 +1,54 @@
+import math
+
+import pytest
+import segmentation_case as scene
+import torch
+
+from segmentation.model import create
+from segmentation.optimizer import make_optimizer, make_schedule
+from segmentation.statistics import Statistics
+
+STATISTICS = Statistics((0.5, 0.5, 0.5), (0.2, 0.2, 0.2))
+
+
+def rates(**segmentation: object) -> list[tuple[float, float]]:
+    """Learning rates of decoder and encoder before each of ten steps, and after the last."""
+    params = scene.params(learning_rate=0.1, encoder_rate=0.25, **segmentation).segmentation
+    optimizer = make_optimizer(create(params, 3, 0, STATISTICS), params)
+    schedule = make_schedule(optimizer, params, steps=10)
+    seen = []
+    for _ in range(11):
+        seen.append(tuple(group["lr"] for group in optimizer.param_groups))
+        optimizer.step()
+        if schedule is not None:
+            schedule.step()
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("schedule", "factor"),
+    [
+        ("constant", lambda share: 1.0),
+        ("poly", lambda share: (1 - share) ** 0.9),
+        ("cosine", lambda share: (1 + math.cos(math.pi * share)) / 2),
+    ],
+)
+def test_schedules_follow_their_formula(schedule: str, factor) -> None:
+    for step, (decoder, encoder) in enumerate(rates(schedule=schedule)):
+        assert decoder == pytest.approx(0.1 * factor(step / 10), abs=1e-9)
+        assert encoder == pytest.approx(0.25 * 0.1 * factor(step / 10), abs=1e-9)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("sgd", torch.optim.SGD), ("adamw", torch.optim.AdamW)])
+def test_every_weight_is_in_one_group(name: str, kind: type) -> None:
+    params = scene.params(optimizer=name, weight_decay=0.02, momentum=0.8).segmentation
+    model = create(params, 3, 0, STATISTICS)
+    optimizer = make_optimizer(model, params)
+    assert isinstance(optimizer, kind)
+    held = [id(weight) for group in optimizer.param_groups for weight in group["params"]]
+    assert sorted(held) == sorted(id(weight) for weight in model.parameters())
+    encoder = {id(weight) for weight in model.network.encoder.parameters()}
+    assert {id(weight) for weight in optimizer.param_groups[1]["params"]} == encoder
+    for group in optimizer.param_groups:
+        assert group["weight_decay"] == 0.02
+        assert group.get("momentum", 0.8) == 0.8
