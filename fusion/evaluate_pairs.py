@@ -1,7 +1,7 @@
 """Stage `evaluate_pairs`: one method, as trained, on other pair sets (TNO, M3FD, RoadScene, ...).
 
-`python -m fusion.evaluate_pairs METHOD` fuses every set in `fusion.evaluation.pairs` into
-`artifacts/pairs/METHOD/SET/` and writes `metrics/pairs/METHOD.csv`, one row an image.
+`python -m fusion.evaluate_pairs METHOD SET` fuses the set `fusion.evaluation.pairs.SET` into
+`artifacts/pairs/METHOD/SET/` and writes `metrics/pairs/METHOD/SET.csv`, one row an image.
 """
 
 from __future__ import annotations
@@ -49,12 +49,15 @@ def evaluate_set(
         chosen: the set's, a key of `fusion.evaluation.pairs`.
 
     Returns:
-        Columns set, name and the metrics; None for a method from outside without such images.
+        Columns name and the metrics; None for a method from outside without such images.
 
     Raises:
         UserError: no such folder, a name without its partner, or images that cannot be judged.
     """
     evaluation = params.fusion.evaluation
+    if chosen not in evaluation.pairs:
+        allowed = ", ".join(evaluation.pairs) or "none"
+        raise UserError(f"fusion.evaluation.pairs: no set {chosen!r}; there are {allowed}")
     source = evaluation.pairs[chosen]
     if not (source / "ir").is_dir() or not (source / "vi").is_dir():
         raise UserError(f"fusion.evaluation.pairs.{chosen}: {source}: needs folders ir and vi")
@@ -64,31 +67,25 @@ def evaluate_set(
         print(f"{name}: left out of {chosen}: {reason}")
         return None
     files = own_pairs(source / "ir", source / "vi", out)
-    table = evaluate_files(files, evaluation.convention, f"evaluate {name} {chosen}")
-    table.insert(0, "set", chosen)
-    return table
+    return evaluate_files(files, evaluation.convention, f"evaluate {name} {chosen}")
 
 
 @stage
-def main(params: Params, method: str) -> None:
-    """Fuse and judge further pair sets with one method of params.yaml, without retraining."""
+def main(params: Params, method: str, chosen: str) -> None:
+    """Fuse and judge a further pair set with one method of params.yaml, without retraining."""
     import pandas as pd
 
-    evaluation = params.fusion.evaluation
-    (ROOT / method).mkdir(parents=True, exist_ok=True)
-    with tracking.run(params, "evaluate_pairs", method, flatten(evaluation)) as run:
-        tables = [pd.DataFrame(columns=["set", "name", *NAMES])]
-        ready = load_method(params, method)
-        for chosen in evaluation.pairs:
-            table = evaluate_set(params, ready, method, chosen)
-            if table is not None:
-                tables.append(table)
-                averages = means(table.drop(columns="set"))
-                run.metrics({f"{chosen}.{key}": value for key, value in averages.items()})
-        filled = [table for table in tables if not table.empty] or tables
-        text = pd.concat(filled).to_csv(index=False, float_format="%.9g")
-        write_text(METRICS / f"{method}.csv", text)
-        run.artifact(METRICS / f"{method}.csv")
+    (ROOT / method / chosen).mkdir(parents=True, exist_ok=True)
+    evaluation = flatten(params.fusion.evaluation)
+    with tracking.run(params, "evaluate_pairs", f"{method}-{chosen}", evaluation) as run:
+        table = evaluate_set(params, load_method(params, method), method, chosen)
+        if table is None:
+            table = pd.DataFrame(columns=["name", *NAMES])
+        else:
+            run.metrics(means(table))
+        path = METRICS / method / f"{chosen}.csv"
+        write_text(path, table.to_csv(index=False, float_format="%.9g"))
+        run.artifact(path)
 
 
 if __name__ == "__main__":

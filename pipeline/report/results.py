@@ -92,7 +92,7 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 def _read_images(path: Path) -> pd.DataFrame:
     """A table with one row an image; names like `00012` stay text."""
-    frame = pd.read_csv(path, dtype={"name": str, "set": str})
+    frame = pd.read_csv(path, dtype={"name": str})
     if "name" not in frame:
         raise UserError(f"{path}: columns {', '.join(map(str, frame))}; one must be `name`")
     return frame
@@ -125,16 +125,14 @@ def _histories(name: str, seeds: list[str]) -> list[pd.DataFrame]:
     return [pd.read_csv(file) for file in files if file.is_file()]
 
 
-def _by_set(frames: dict[str, pd.DataFrame], sets: list[str]) -> dict[str, dict[str, pd.DataFrame]]:
-    """Tables of all pair sets, split by set, then method."""
-    return {
-        chosen: {
-            method: frame[frame["set"] == chosen].drop(columns="set").reset_index(drop=True)
-            for method, frame in frames.items()
-            if (frame["set"] == chosen).any()
-        }
-        for chosen in sets
-    }
+def _pair_sets(params: Params) -> dict[str, dict[str, pd.DataFrame]]:
+    """Tables of the further pair sets by set, then method; empty ones are left out."""
+    found: dict[str, dict[str, pd.DataFrame]] = {}
+    for chosen in params.fusion.evaluation.pairs:
+        files = {m: Path(f"metrics/pairs/{m}/{chosen}.csv") for m in params.fusion.methods}
+        tables = {m: _read_images(path) for m, path in files.items() if path.is_file()}
+        found[chosen] = {method: table for method, table in tables.items() if not table.empty}
+    return found
 
 
 def load(params: Params) -> Results:
@@ -146,7 +144,6 @@ def load(params: Params) -> Results:
     manifest = pairs.read_manifest(params.data.directory)
     manifest = manifest[manifest["split"] == "test"].reset_index(drop=True)
     results = Results(params, list(params.fusion.methods), manifest)
-    extra: dict[str, pd.DataFrame] = {}
     for method in results.methods:
         if results.has_labels:
             found = _read_segmented(method, len(results.classes))
@@ -157,11 +154,9 @@ def load(params: Params) -> Results:
                 results.segmentation_history[method] = _histories(method, found.seeds)
         if (path := Path(f"metrics/fusion/{method}.csv")).is_file():
             results.fusion[method] = _read_images(path)
-        if (path := Path(f"metrics/pairs/{method}.csv")).is_file():
-            extra[method] = _read_images(path)
         if (path := Path(f"metrics/cost/{method}.json")).is_file():
             results.cost[method] = _read_json(path)
         if (path := Path(f"artifacts/fusion/{method}/history.csv")).is_file():
             results.fusion_history[method] = pd.read_csv(path)
-    results.pairs.update(_by_set(extra, list(params.fusion.evaluation.pairs)))
+    results.pairs.update(_pair_sets(params))
     return results

@@ -102,10 +102,10 @@ def test_a_fused_image_of_another_size_is_named(project, capsys):
 
 
 def test_pairs_are_fused_and_judged_without_training(project):
-    evaluate_pairs.main(["average"])
-    table = pd.read_csv("metrics/pairs/average.csv", dtype={"name": str})
-    assert tuple(table) == ("set", "name", *NAMES)
-    assert list(zip(table.set, table.name, strict=True)) == [("tno", n) for n in NAMES_OF_PAIRS]
+    evaluate_pairs.main(["average", "tno"])
+    table = pd.read_csv("metrics/pairs/average/tno.csv", dtype={"name": str})
+    assert tuple(table) == ("name", *NAMES)
+    assert table.name.tolist() == list(NAMES_OF_PAIRS)
     # The average of two gray images, by hand; a half may round either way.
     middle = (_image(30).astype(int) + _image(40)) / 2
     expected = metrics(middle, _image(30), _image(40), "paper")
@@ -120,16 +120,22 @@ def test_images_from_outside_without_the_set_leave_it_out(project, capsys):
     content = yaml.safe_load((project / "params.yaml").read_text())
     content["fusion"]["evaluation"]["pairs"] = {"tno": "others/elsewhere"}
     (project / "params.yaml").write_text(yaml.safe_dump(content))
-    evaluate_pairs.main(["theirs"])
+    evaluate_pairs.main(["theirs", "tno"])
     assert "theirs: left out of tno" in capsys.readouterr().out
-    assert pd.read_csv("metrics/pairs/theirs.csv").empty
-    assert (project / "artifacts/pairs/theirs").is_dir()
+    assert pd.read_csv("metrics/pairs/theirs/tno.csv").empty
+    assert (project / "artifacts/pairs/theirs/tno").is_dir()
+
+
+def test_an_unknown_set_is_named(project, capsys):
+    with pytest.raises(SystemExit):
+        evaluate_pairs.main(["average", "nowhere"])
+    assert "no set 'nowhere'; there are tno" in capsys.readouterr().err
 
 
 def test_a_pair_set_without_its_folders_is_named(project, capsys):
     (project / "others/tno/vi").rename(project / "others/tno/visible")
     with pytest.raises(SystemExit):
-        evaluate_pairs.main(["average"])
+        evaluate_pairs.main(["average", "tno"])
     assert "fusion.evaluation.pairs.tno: others/tno: needs folders" in capsys.readouterr().err
 
 
