@@ -3,7 +3,9 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -25,3 +27,22 @@ def shared_data() -> Path:
 def shared_golden() -> Path:
     """Folder of reference values made by other implementations; tests skip where absent."""
     return _shared("golden")
+
+
+@pytest.fixture
+def tiny_dataset(tmp_path: Path) -> Path:
+    """Root of 3 train and 2 test pairs, 40x32, nine classes, in the layout MSRS ships."""
+    root, rng = tmp_path / "msrs", np.random.default_rng(0)
+    for split, names in (("train", "00001D 00002N 00003D"), ("test", "00004N 00005D")):
+        for name in names.split():
+            label = rng.integers(0, 9, (4, 5), dtype=np.uint8).repeat(8, axis=0).repeat(8, axis=1)
+            images = {
+                "ir": rng.integers(0, 256, (32, 40), dtype=np.uint8),
+                "vi": rng.integers(0, 256, (32, 40, 3), dtype=np.uint8),
+                "Segmentation_labels": label,
+            }
+            for kind, pixels in images.items():
+                folder = root / split / kind
+                folder.mkdir(parents=True, exist_ok=True)
+                Image.fromarray(pixels).save(folder / f"{name}.png")
+    return root

@@ -1,5 +1,6 @@
 """Check every image before anything is trained; show all problems at once."""
 
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -123,9 +124,8 @@ def refuse(problems: Sequence[Problem]) -> None:
     table = Table("file", "found", "allowed", box=box.SIMPLE_HEAD, title="problems in the data")
     for problem in problems:
         table.add_row(str(problem.file), problem.found, problem.allowed)
-    # Piped, the table must not be cut to 80 columns: a path cut in half helps nobody.
-    console = Console(stderr=True)
-    Console(stderr=True, width=max(console.width, 160), soft_wrap=False).print(table)
+    # In a log file lines have no end: a path cut in two could not be copied.
+    Console(stderr=True, width=None if sys.stderr.isatty() else 1000).print(table)
     first = problems[0]
     more = f" (and {len(problems) - 1} more, see the table)" if len(problems) > 1 else ""
     raise UserError(f"{first.file}: {first.found}; allowed: {first.allowed}{more}")

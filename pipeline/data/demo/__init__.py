@@ -29,7 +29,7 @@ def scene_names(params: DemoParams) -> Iterator[tuple[str, str, int]]:
 def draw(params: DemoParams, root: Path) -> Path:
     """Draw the whole data set in MSRS's layout.
 
-    A scene depends on the seed and its own number alone: more scenes leave the others as they are.
+    A scene depends on the seed and its own number alone, whatever else is drawn.
 
     Args:
         params: how many, how large, from which seed.

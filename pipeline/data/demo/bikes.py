@@ -41,8 +41,8 @@ def bike(world: World, x: float, z: float, rider: bool) -> None:
 
     colour = _FRAMES[world.rng.integers(len(_FRAMES))]
     # Bare metal and paint mirror the cold sky: a bike that was not ridden is colder than the road.
-    frame = Material(colour, world.road - world.pick(1.0, 2.5), grain=0.05)
-    tyre = Material((0.03, 0.03, 0.03), world.road + (2.5 if rider else -0.8), grain=0.1)
+    frame = Material(colour, world.road - world.pick(2.5, 4), grain=0.05)
+    tyre = Material((0.03, 0.03, 0.03), world.road + (3.5 if rider else -2.0), grain=0.1)
     _wheels(put, tyre)
     _frame(put, frame)
     _details(put, rider)

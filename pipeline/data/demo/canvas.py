@@ -117,22 +117,24 @@ class Canvas:
             return
         window, inside = found
         if label is not None:
-            self.label[window][inside] = label
+            np.copyto(self.label[window], np.uint8(label), where=inside)
         if material is None:
             return
-        self.depth[window][inside] = (
-            depth[window][inside] if isinstance(depth, np.ndarray) else depth
-        )
+        away = depth[window] if isinstance(depth, np.ndarray) else np.float32(depth)
+        np.copyto(self.depth[window], away, where=inside)
         self._paint(window, inside, material)
 
     def _paint(
         self, window: tuple[slice, slice], inside: NDArray[np.bool_], material: Material
     ) -> None:
-        across = np.linspace(-1, 1, inside.shape[1], dtype=np.float32)
-        shade = (1 - material.round * across**2)[None] * (1 + material.grain * self.grain[window])
+        shade = 1 + material.grain * self.grain[window]
+        if material.round:
+            across = np.linspace(-1, 1, inside.shape[1], dtype=np.float32)
+            shade *= 1 - material.round * across**2
         warm = material.heat + material.warm_grain * self.warm_grain[window]
         colour = np.asarray(material.colour, dtype=np.float32)
-        self.colour[window][inside] = np.clip(shade[..., None] * colour, 0, 1)[inside]
-        self.heat[window][inside] = warm[inside]
-        self.glow[window][inside] = material.glow
-        self.retro[window][inside] = material.retro
+        deep = inside[..., None]
+        np.copyto(self.colour[window], np.minimum(shade[..., None] * colour, 1), where=deep)
+        np.copyto(self.glow[window], np.asarray(material.glow, dtype=np.float32), where=deep)
+        np.copyto(self.heat[window], warm, where=inside)
+        np.copyto(self.retro[window], np.float32(material.retro), where=inside)

@@ -1,18 +1,14 @@
 """Cars: boxes with a silhouette, warm where the engine, the tyres and the exhaust are."""
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import ArrayLike
 
 from pipeline.data.demo.canvas import Colour, Material
+from pipeline.data.demo.car_body import Body, oval, slab
 from pipeline.data.demo.world import World, disc
 
-CAR = 1  # class index
-
 _PAINTS: tuple[Colour, ...] = (
-    (0.65, 0.65, 0.65), (0.35, 0.36, 0.38), (0.03, 0.03, 0.03), (0.04, 0.05, 0.10),
-    (0.30, 0.03, 0.03), (0.05, 0.10, 0.30), (0.20, 0.20, 0.20), (0.50, 0.45, 0.35),
+    (0.65, 0.65, 0.65), (0.30, 0.31, 0.33), (0.03, 0.03, 0.03), (0.04, 0.05, 0.10),
+    (0.30, 0.03, 0.03), (0.05, 0.10, 0.30), (0.12, 0.12, 0.12), (0.06, 0.06, 0.07),
 )  # fmt: skip
 
 # Silhouettes from rear (0) to front (1) of the length, and heights in metres.
@@ -20,37 +16,11 @@ _SALOON = ((0, 0.30), (0.0, 0.85), (0.06, 0.95), (0.20, 1.42), (0.52, 1.44), (0.
            (0.97, 0.78), (1, 0.55), (1, 0.30))  # fmt: skip
 _VAN = ((0, 0.30), (0.0, 1.10), (0.03, 1.75), (0.70, 1.78), (0.86, 1.10), (0.98, 0.90), (1, 0.30))
 
-
-@dataclass(frozen=True)
-class _Body:
-    """A car's own coordinates: along 0..long, across ±wide/2, up."""
-
-    world: World
-    x: float
-    z: float
-    cos: float
-    sin: float
-    long: float
-    wide: float
-
-    def fill(self, points: ArrayLike, material: Material) -> None:
-        """Paint a polygon of (along, across, up) metres."""
-        along, across, up = np.asarray(points, dtype=np.float64).T
-        along = along - self.long / 2
-        x = self.x + along * self.sin + across * self.cos
-        z = self.z + along * self.cos - across * self.sin
-        self.world.fill([np.stack((x, up, z), axis=1)], material, label=CAR)
-
-    def facing(self, along: float, across: float) -> bool:
-        """Whether the side with this outward normal is turned to the camera."""
-        nx = along * self.sin + across * self.cos
-        nz = along * self.cos - across * self.sin
-        middle_x = self.x + nx * self.long / 2
-        middle_z = self.z + nz * self.long / 2
-        return nx * middle_x + nz * middle_z < 0
+_BLACK = (0.03, 0.03, 0.03)
+_PLATE = (0.70, 0.70, 0.65)
 
 
-def car(world: World, x: float, z: float, heading: float, running: bool) -> None:
+def car(world: World, x: float, z: float, heading: float, warm: bool, lit: bool) -> None:
     """A car with its middle at (x, z).
 
     Args:
@@ -58,130 +28,100 @@ def car(world: World, x: float, z: float, heading: float, running: bool) -> None
         x: m.
         z: m.
         heading: degrees from our own direction; 180 comes towards us, 90 crosses to the right.
-        running: engine on: hot front, warm exhaust, lights at night.
+        warm: driven not long ago: warm front, tyres and exhaust.
+        lit: lights on, if it is night.
     """
-    angle = np.deg2rad(heading)
+    bent = np.arctan(2 * world.camera.bend * z)  # the road's direction there
     van = world.rng.random() < 0.25
     long, wide = (4.4, 1.75) if van else (4.2, 1.7)
-    bent = np.arctan(2 * world.camera.bend * z)  # follow the road
-    body = _Body(world, x, z, float(np.cos(angle + bent)), float(np.sin(angle + bent)), long, wide)
-    profile = np.array(_VAN if van else _SALOON) * (long, 1)
-    paint = _PAINTS[world.rng.integers(len(_PAINTS))]
-    warmth = world.road + world.pick(-0.5, 1.5)
-    _shadow(world, body)
-    for side in (-1, 1):
-        if body.facing(0, side):
-            _side(body, profile, side, paint, warmth, running)
+    body = Body(
+        world, x, z, float(np.deg2rad(heading) + bent), long, wide,
+        profile=np.array(_VAN if van else _SALOON) * (long, 1),
+        paint=_PAINTS[world.rng.integers(len(_PAINTS))],
+        heat=world.road + world.pick(0.5, 2.5),
+        engine=1.0 if warm else 0.0,
+        lit=lit and world.night,
+    )  # fmt: skip
+    _underside(body)
+    for side in sorted((-1, 1), key=lambda side: body.facing(0, side)):  # the far one first
+        _side(body, side)
     if body.facing(1, 0):
-        _front(body, profile, paint, warmth, running)
+        _front(body)
     if body.facing(-1, 0):
-        _rear(body, profile, paint, warmth, running)
+        _rear(body)
 
 
-def _shadow(world: World, body: _Body) -> None:
-    """The dark, warm ground under the car."""
-    under = Material((0.02, 0.02, 0.02), world.road + 1.5, grain=0.1)
-    half = body.wide / 2 * 0.96
-    corners = [(0.1, -half), (0.1, half), (body.long - 0.1, half), (body.long - 0.1, -half)]
-    flat = [(along, across, 0.0) for along, across in corners]
-    body.fill(flat, under)
-    high = [(along, across, 0.32) for along, across in corners]
-    for i in range(4):
-        j = (i + 1) % 4
-        body.fill([flat[i], flat[j], high[j], high[i]], under)
+def _underside(body: Body) -> None:
+    """The dark, warm ground under the car, up to the sills."""
+    under = Material((0.02, 0.02, 0.02), body.world.road + 1.5, grain=0.1)
+    half, ends = body.half * 0.96, (0.1, body.long - 0.1)
+    corners = [(ends[0], -half), (ends[0], half), (ends[1], half), (ends[1], -half)]
+    body.fill([(*corner, 0.0) for corner in corners], under)
+    for (a0, c0), (a1, c1) in zip(corners, corners[1:] + corners[:1], strict=True):
+        body.fill([(a0, c0, 0), (a1, c1, 0), (a1, c1, 0.32), (a0, c0, 0.32)], under)
 
 
-def _tinted(paint: Colour, factor: float) -> Colour:
-    red, green, blue = paint
-    return min(red * factor, 1), min(green * factor, 1), min(blue * factor, 1)
-
-
-def _glass(warmth: float) -> Material:
-    return Material((0.05, 0.06, 0.08), warmth - 2.0, grain=0.3, warm_grain=0.6)
-
-
-def _side(
-    body: _Body, profile: np.ndarray, side: int, paint: Colour, warmth: float, running: bool
-) -> None:
-    across = side * body.wide / 2
-    metal = Material(_tinted(paint, 0.75), warmth, grain=0.05, warm_grain=0.4)
-    body.fill([(a, across, up) for a, up in profile], metal)
-    roof = profile[:, 1].max()
-    crown = profile[profile[:, 1] > 0.93]
-    low = max(0.95, float(crown[0, 1]))
-    inner = [(a, across, min(up, roof - 0.08)) for a, up in crown]
-    middle = np.mean([p[0] for p in inner])
-    shrunk = [(middle + 0.86 * (a - middle), y, max(up, low)) for a, y, up in inner]
-    body.fill(shrunk, _glass(warmth))
-    pillar = middle - 0.1
-    post = [(pillar, low - 0.02), (pillar + 0.1, low - 0.02), (pillar + 0.1, roof), (pillar, roof)]
-    body.fill([(a, across, up) for a, up in post], metal)
-    for share in (0.18, 0.81):
-        for radius, material in (
-            (0.34, Material((0.03, 0.03, 0.03), warmth + (6 if running else 1), grain=0.1)),
-            (0.19, Material((0.35, 0.35, 0.36), warmth + (3 if running else 0), grain=0.1)),
-        ):
-            wheel = disc(share * body.long, 0.33, 0, radius, n=20)
+def _side(body: Body, side: int) -> None:
+    across = side * body.half
+    body.fill([(a, across, up) for a, up in body.profile], body.metal(0.75))
+    upper = body.profile[body.profile[:, 1] > 0.93]
+    sill, middle = max(0.95, float(upper[0, 1])), float(upper[:, 0].mean())
+    pane = [
+        (middle + 0.86 * (a - middle), across, max(min(up, body.roof - 0.08), sill))
+        for a, up in upper
+    ]
+    body.fill(pane, body.glass())
+    pillar = [(middle - 0.1, sill), (middle, sill), (middle, body.roof), (middle - 0.1, body.roof)]
+    body.fill([(a, across, up) for a, up in pillar], body.metal(0.75))
+    for axle in (0.18 * body.long, 0.81 * body.long):
+        tyre = Material(_BLACK, body.heat + 1 + 5 * body.engine)
+        rim = Material((0.35, 0.35, 0.36), body.heat + 3 * body.engine)
+        for radius, material in ((0.34, tyre), (0.19, rim)):
+            wheel = disc(axle, 0.33, 0, radius, n=20)
             body.fill([(a, across * 1.01, up) for a, up, _ in wheel], material)
 
 
-def _slab(
-    at: float, half: float, low: float, high: float, top: float | None = None
-) -> list[tuple[float, float, float]]:
-    """A panel across the car, `top` its half width above if it tapers."""
-    top = half if top is None else top
-    return [(at, -half, low), (at, half, low), (at, top, high), (at, -top, high)]
+def _front(body: Body) -> None:
+    half, nose = body.half, body.long
+    hood, cowl = (0.90, 1.10) if body.van else (0.78, 0.95)
+    foot, crown = (0.86, 0.70) if body.van else (0.72, 0.52)
+    _screen(body, foot * body.long, crown * body.long, cowl)
+    foot *= body.long
+    bonnet = [(foot, -half, cowl), (foot, half, cowl), (nose, half, hood), (nose, -half, hood)]
+    body.fill(bonnet, body.metal(1.2, 5 * body.engine))
+    body.fill(slab(nose, half, 0.25, hood), body.metal(1.0, 4.5 * body.engine))
+    grille = Material(_BLACK, body.heat + 10 * body.engine)
+    body.fill(slab(nose, half * 0.62, 0.32, hood - 0.20), grille)
+    body.fill(slab(nose, 0.26, 0.38, 0.50), Material(_PLATE, body.heat, retro=0.8))
+    _lights(body, nose, hood - 0.12, Material((0.5, 0.5, 0.5), body.heat), (9.0, 8.6, 7.6))
 
 
-def _front(body: _Body, profile: np.ndarray, paint: Colour, warmth: float, running: bool) -> None:
-    half, long, roof = body.wide / 2, body.long, float(profile[:, 1].max())
-    hood, cowl = (0.90, 1.10) if roof > 1.6 else (0.78, 0.95)
-    base, crown = (0.86, 0.70) if roof > 1.6 else (0.72, 0.52)
-    hot = warmth + (7 if running else 0)
-    top, low = base * long, long
-    bonnet = [(top, -half, cowl), (top, half, cowl), (low, half, hood), (low, -half, hood)]
-    screen = [(top, -half * 0.95, cowl), (top, half * 0.95, cowl),
-              (crown * long, half * 0.78, roof), (crown * long, -half * 0.78, roof)]  # fmt: skip
-    body.fill(screen, Material(_tinted(paint, 1.1), warmth, grain=0.05))
-    inner = [(a, y * 0.88, cowl + 0.04 + (up - cowl) * 0.88) for a, y, up in screen]
-    body.fill(inner, _glass(warmth))
-    body.fill(bonnet, Material(_tinted(paint, 1.2), hot - 2, grain=0.05))
-    body.fill(_slab(low, half, 0.25, hood), Material(paint, hot - 2.5, grain=0.05))
-    body.fill(_slab(low, half * 0.62, 0.32, hood - 0.20), Material((0.03, 0.03, 0.03), hot + 3))
-    body.fill(_slab(low, 0.26, 0.38, 0.50), Material((0.7, 0.7, 0.65), warmth, retro=0.8))
-    _lights(body, low, hood - 0.12, (9.0, 8.6, 7.6), running, warmth, Material((0.5,) * 3, warmth))
+def _rear(body: Body) -> None:
+    half = body.half
+    waist, crown = (1.08, 0.03) if body.van else (0.92, 0.19)
+    _screen(body, 0.0, crown * body.long, waist)
+    body.fill(slab(0, half, 0.28, waist), body.metal(0.9))
+    body.fill(slab(0, half, 0.28, 0.46), body.metal(0.55, 0.5))
+    body.fill(slab(0, 0.26, 0.60, 0.73), Material(_PLATE, body.heat, retro=0.8))
+    if body.engine:
+        exhaust = Material((0.05, 0.05, 0.05), body.heat + 12)
+        body.fill(oval(0, half * 0.45, 0.24, 0.16, 0.11), exhaust)
+    red = Material((0.35, 0.01, 0.01), body.heat + 0.5, retro=1.2)
+    _lights(body, 0.0, waist - 0.12, red, (1.3, 0.06, 0.04))
 
 
-def _rear(body: _Body, profile: np.ndarray, paint: Colour, warmth: float, running: bool) -> None:
-    half, roof = body.wide / 2, float(profile[:, 1].max())
-    waist = 1.08 if roof > 1.6 else 0.92
-    crown = 0.03 * body.long if roof > 1.6 else 0.19 * body.long
-    pane = _slab(0.0, half * 0.97, waist, roof)
-    upper = [pane[0], pane[1], (crown, half * 0.80, roof), (crown, -half * 0.80, roof)]
-    body.fill(upper, Material(_tinted(paint, 1.05), warmth, grain=0.05))
-    inner = [(a, y * 0.86, waist + 0.04 + (up - waist) * 0.84) for a, y, up in upper]
-    body.fill(inner, _glass(warmth))
-    body.fill(_slab(0, half, 0.28, waist), Material(_tinted(paint, 0.9), warmth, grain=0.05))
-    body.fill(_slab(0, half, 0.28, 0.46), Material(_tinted(paint, 0.55), warmth + 0.5, grain=0.05))
-    body.fill(_slab(0, 0.26, 0.60, 0.73), Material((0.7, 0.7, 0.65), warmth, retro=0.8))
-    if running:
-        pipe = [(0, half * 0.45 + 0.16 * c, 0.24 + 0.11 * s) for c, s in _circle(10)]
-        body.fill(pipe, Material((0.05, 0.05, 0.05), warmth + 12))
-    red = Material((0.35, 0.01, 0.01), warmth + 0.5, retro=1.2)
-    _lights(body, 0.0, waist - 0.12, (1.3, 0.06, 0.04), running, warmth, red)
+def _screen(body: Body, foot: float, crown: float, waist: float) -> None:
+    """A sloping window across the car from `waist` to the roof, in its frame."""
+    half, roof = body.half, body.roof
+    frame = [(foot, -half, waist), (foot, half, waist),
+             (crown, half * 0.92, roof), (crown, -half * 0.92, roof)]  # fmt: skip
+    body.fill(frame, body.metal(1.08))
+    pane = [(a, y * 0.85, waist + 0.04 + (up - waist) * 0.86) for a, y, up in frame]
+    body.fill(pane, body.glass())
 
 
-def _circle(n: int) -> list[tuple[float, float]]:
-    return [(float(np.cos(a)), float(np.sin(a))) for a in np.linspace(0, 2 * np.pi, n)]
-
-
-def _lights(
-    body: _Body, at: float, up: float, glow: Colour, running: bool, warmth: float, off: Material
-) -> None:
-    """A pair of lamps at height `up`, alight at night if the car runs."""
-    lit = body.world.night and running
-    lamp = Material(off.colour, warmth + 3, glow=glow) if lit else off
+def _lights(body: Body, at: float, up: float, off: Material, glow: Colour) -> None:
+    """A pair of lamps at height `up`."""
+    on = Material(off.colour, body.heat + 3, glow=glow)
     for side in (-1, 1):
-        middle = side * (body.wide / 2 - 0.24)
-        outline = [(at, middle + 0.18 * c, up + 0.09 * s) for c, s in _circle(14)]
-        body.fill(outline, lamp)
+        body.fill(oval(at, side * (body.half - 0.24), up, 0.18, 0.09), on if body.lit else off)

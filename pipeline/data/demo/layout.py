@@ -46,13 +46,13 @@ def place(world: World) -> None:
     things: list[Thing] = []
     for _ in range(rng.choice(3, p=(0.35, 0.48, 0.17))):
         things += _car(world, places)
-    for _ in range(rng.choice(4, p=(0.12, 0.42, 0.31, 0.15))):
-        things += _somewhere(world, places, person, 0.35, (5.0, 10.0), 0.8)
-    if rng.random() < 0.40:
+    for _ in range(rng.choice(4, p=(0.14, 0.45, 0.29, 0.12))):
+        things += _somewhere(world, places, person, 0.35, (5.5, 12.0), 0.8)
+    if rng.random() < 0.48:
         ridden = bool(rng.random() < 0.4)
         things += _somewhere(world, places, partial(bike, rider=ridden), 0.9, (4.8, 8.0), 0.5)
-    things += _row(world, places, cone, 0.36)
-    things += _row(world, places, car_stop, 0.40)
+    things += _row(world, places, cone, 0.32, most=3)
+    things += _row(world, places, car_stop, 0.38, most=4)
     for _, paint in sorted(things, key=lambda thing: -thing[0]):
         paint()
 
@@ -60,7 +60,7 @@ def place(world: World) -> None:
 def _edges(world: World) -> None:
     """A kerb on one side, a guardrail on the other or on neither."""
     side = 1 if world.rng.random() < 0.5 else -1
-    if world.rng.random() < 0.5:
+    if world.rng.random() < 0.55:
         curve(world, side, world.pick(3.5, 6), world.pick(14, 22))
     if world.rng.random() < 0.20:
         guardrail(world, -side, world.pick(3.5, 6), world.pick(16, 30))
@@ -68,13 +68,13 @@ def _edges(world: World) -> None:
 
 def _car(world: World, places: Places) -> list[Thing]:
     """A car that is parked, ahead of us, coming towards us or crossing."""
-    kind = world.rng.choice(4, p=(0.40, 0.20, 0.25, 0.15))
+    kind = world.rng.choice(4, p=(0.50, 0.15, 0.20, 0.15))
     side = 1 if world.rng.random() < 0.5 else -1
     edge = world.right if side > 0 else world.left
-    heading, half, running = 0.0, 1.1, True
+    heading, half, lit = 0.0, 1.1, True
     if kind == 0:
         lane, away = (edge - 0.9 * side, edge + 0.2 * side), (7.5, 13.0)
-        heading, running = float(world.rng.choice((0, 180))), bool(world.rng.random() < 0.4)
+        heading, lit = float(world.rng.choice((0, 180))), False
     elif kind == 1:
         lane, away = (-0.8, 0.8), (8.0, 13.0)
     elif kind == 2:
@@ -83,10 +83,11 @@ def _car(world: World, places: Places) -> list[Thing]:
         lane, away, half = (-4.0, 4.0), (9.0, 14.0), 2.1
         heading = float(world.rng.choice((90, -90)))
     heading += world.pick(-8, 8)
+    warm = lit or bool(world.rng.random() < 0.7)
     spot = places.find(half, (min(lane), max(lane)), away)
     if spot is None:
         return []
-    return [(spot[1], partial(car, world, *spot, heading=heading, running=running))]
+    return [(spot[1], partial(car, world, *spot, heading=heading, warm=warm, lit=lit))]
 
 
 def _somewhere(
@@ -103,11 +104,11 @@ def _somewhere(
 
 
 def _row(
-    world: World, places: Places, paint: Callable[..., None], probability: float
+    world: World, places: Places, paint: Callable[..., None], probability: float, most: int
 ) -> list[Thing]:
-    """Two to four small things, each in its own place; often none."""
+    """Up to `most` small things, each in its own place; often none."""
     if world.rng.random() >= probability:
         return []
-    count = world.rng.integers(2, 5)
-    found = [_somewhere(world, places, paint, 0.25, (4.2, 7.5), 0.3) for _ in range(count)]
+    count = world.rng.integers(1, most + 1)
+    found = [_somewhere(world, places, paint, 0.25, (4.4, 7.5), 0.3) for _ in range(count)]
     return [thing for one in found for thing in one]

@@ -35,20 +35,20 @@ def headlights(world: World) -> Float:
     x, y = world.camera.unproject(world.canvas.depth)
     rise = (y - _HEADLIGHT_HEIGHT) / z
     cut_off = 0.05 + 0.95 / (1 + np.exp(np.clip((rise - 0.005) / 0.012, -30, 30)))
-    spread = np.exp(-((x / (0.30 * z + 0.8)) ** 2))
+    spread = np.exp(-((x / (0.24 * z + 0.8)) ** 2))
     grazing = np.where(y < 0.03, np.minimum(1, 2.5 / z), 1.0)
-    return np.asarray(spread * cut_off * grazing * np.minimum(1, (7 / z) ** 2), dtype=np.float32)
+    return np.asarray(spread * cut_off * grazing * np.minimum(1, (5.5 / z) ** 2), dtype=np.float32)
 
 
 def night_light(world: World) -> Float:
     """(H,W,3) light of a dark sky, the own headlights and the street lamps."""
     z = world.canvas.depth
     x, y = world.camera.unproject(z)
-    light = np.full((*world.canvas.size, 3), 0.006, dtype=np.float32)
+    light = np.full((*world.canvas.size, 3), 0.0035, dtype=np.float32)
     light += headlights(world)[..., None] * rgb(*_HEADLIGHT_COLOUR) * 0.5
     for lamp in world.lamps:
         distance = (x - lamp.x) ** 2 + (y - lamp.y) ** 2 + (z - lamp.z) ** 2
-        light += (1.6 * lamp.power / (4 + distance))[..., None] * rgb(*lamp.colour)
+        light += (1.1 * lamp.power / (4 + distance))[..., None] * rgb(*lamp.colour)
     return light
 
 

@@ -10,7 +10,7 @@ from pipeline.data.demo.layout import place
 from pipeline.data.demo.world import World
 from pipeline.images import Uint8
 
-_FINE = 384  # rows of the canvas at least, so that thin things survive in small images
+_FINE = 288  # rows of the canvas at least, so that thin things survive in small images
 
 
 def _world(rng: np.random.Generator, height: int, width: int, night: bool) -> World:

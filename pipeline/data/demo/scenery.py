@@ -76,18 +76,21 @@ def _tinted(colour: Colour, factor: float) -> Colour:
 
 
 def tree(world: World, x: float, z: float) -> None:
-    """A trunk and a crown of some dozens of tufts, the upper ones brighter."""
+    """A trunk and a crown of tufts, the upper ones brighter."""
     tall, wide = world.pick(4, 10), world.pick(1.3, 2.6)
     bark = Material((0.12, 0.09, 0.07), world.pick(0.5, 2), grain=0.3, round=0.5)
     lean = world.pick(-0.3, 0.3)
     trunk = limb((x, -0.1), (x + lean, 0.6 * tall), 0.18, 0.10)
     world.fill([_at(trunk, z)], bark)
     leaf, warmth = _leaf(world), world.pick(-0.5, 1.2)
-    tufts = world.rng.normal(size=(46, 2)) * (0.45 * wide, 0.19 * tall)
+    tufts = world.rng.normal(size=(36 if z < 25 else 16, 2)).clip(-1.7, 1.7) * (
+        0.42 * wide,
+        0.16 * tall,
+    )
     for dx, dy in tufts[np.argsort(tufts[:, 1])]:
         light = 0.65 + 0.9 / (1 + np.exp(-dy)) * world.pick(0.5, 1.0)
         material = Material(_tinted(leaf, light), warmth, grain=0.4, warm_grain=0.7)
-        size = world.pick(0.3, 0.7) * wide * 0.5
+        size = world.pick(0.35, 0.8) * wide * 0.5
         y = max(0.72 * tall + dy, 1.6)
         world.fill([disc(x + lean + dx, y, z, size, size * 0.8, n=9)], material)
 
@@ -142,7 +145,7 @@ def lamp(world: World, x: float, z: float) -> None:
     pole = Material((0.25, 0.26, 0.26), world.pick(-0.5, 0.5), grain=0.02, round=0.5)
     world.fill([_at(limb((x, 0), (x, tall), 0.07, 0.05), z)], pole)
     world.fill([_at(limb((x, tall), (x + reach, tall + 0.25), 0.05, 0.05), z)], pole)
-    on = world.night and world.rng.random() < 0.8
+    on = world.night and world.rng.random() < 0.6
     colour = _LAMP_COLOURS[world.rng.integers(len(_LAMP_COLOURS))]
     head = Material((0.5, 0.5, 0.5), 9.0 if on else 0.0, glow=_tinted(colour, 6.0 if on else 0.0))
     world.fill([disc(x + reach, tall + 0.2, z, 0.28, 0.10)], head)

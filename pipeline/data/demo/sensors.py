@@ -27,12 +27,12 @@ def visible(world: World, factor: int) -> Uint8:
     if world.night:
         radiance = canvas.colour * light.night_light(world)
         radiance += canvas.retro[..., None] * light.headlights(world)[..., None] * canvas.colour * 3
-        exposure, read_noise = world.pick(0.9, 1.6), 0.012
+        exposure, read_noise = world.pick(0.9, 1.5), 0.010
     else:
         radiance = canvas.colour * light.daylight(world)
         haze = 1 - np.exp(-canvas.depth / world.pick(250, 900))
         radiance += haze[..., None] * (rgb(0.70, 0.78, 0.86) - radiance)
-        exposure, read_noise = world.pick(0.7, 1.3), 0.004
+        exposure, read_noise = world.pick(0.4, 1.2), 0.004
     radiance = radiance + canvas.glow
     radiance = shrink(radiance + light.glare(radiance), factor) * exposure
     tint = 1 + world.rng.normal(size=3).astype(np.float32) * 0.03
@@ -53,7 +53,8 @@ def infrared(world: World, factor: int) -> Uint8:
     height, width = heat.shape
     heat = heat + 0.35 * world.rng.standard_normal((height, width), dtype=np.float32)
     heat += 0.15 * world.rng.standard_normal((1, width), dtype=np.float32)
-    darkest, brightest = world.road - world.pick(3, 5), world.road + world.pick(13, 17)
+    darkest = world.road - (world.pick(3, 5) if world.night else world.pick(5, 8))
+    brightest = world.road + world.pick(13, 17)
     return _quantize((heat - darkest) / (brightest - darkest))
 
 
