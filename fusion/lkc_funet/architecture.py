@@ -29,7 +29,7 @@ class Architecture:
         drop_path: probability that an LKDCBlock is skipped for a sample while training.
         mpafm: False concatenates decoder and skip instead (Table 2, without MPAFM).
         recalibrate: whose features MPAFM weights: `decoder` as the released weights, `encoder`
-            as the paper's equation (6).
+            as the paper's equations.
         conv: how kernels of 5 and more are computed, see `fusion.large_kernel`.
     """
 
