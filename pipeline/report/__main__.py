@@ -38,7 +38,6 @@ def _content(found: Results) -> dict[str, Any]:
     differences = disagreement.measure(found)
     headline = segmentation.headline(found) if found.segmented else None
     tests = comparisons(found)
-    maps = heatmaps(found, tests)
     return {
         "headline": headline,
         "verdict": verdict(headline, found.has_labels),
@@ -47,11 +46,10 @@ def _content(found: Results) -> dict[str, Any]:
         + figures.of_examples(found, differences),
         "gallery": {"layers": gallery.layers(found), "items": gallery.items(found, differences)},
         "fusion_tables": fusion_tables.all_sets(found),
-        "fusion_figures": maps[:1]
-        + figures.of_fusion(found)
+        "heatmaps": heatmaps(found, tests),
+        "fusion_figures": figures.of_fusion(found)
         + fusion_part.ranks(found)
         + fusion_part.differing(found),
-        "other_heatmaps": maps[1:],
         "significance": tests,
         "cost": cost_table(found),
         "confusions": figures.of_confusion(found),
@@ -79,7 +77,7 @@ def _tables(content: dict[str, Any]) -> list[Table]:
 
 
 def _pictures(content: dict[str, Any]) -> list[Picture]:
-    keys = ("segmentation_figures", "fusion_figures", "other_heatmaps", "confusions", "curves")
+    keys = ("segmentation_figures", "heatmaps", "fusion_figures", "confusions", "curves")
     return [picture for key in keys for picture in content[key]]
 
 

@@ -98,8 +98,9 @@ class Table:
         if not column.better or not row.ranked or value is None:
             return ""
         sign = 1 if column.better == "higher" else -1
-        others = [self.cell(other, column).value for other in self.rows if other.ranked]
-        better = len({v for v in others if v is not None and sign * v > sign * value})
-        if len(others) < 2:
+        values = [self.cell(other, column).value for other in self.rows if other.ranked]
+        known = [other for other in values if other is not None]
+        if len(known) < 2:
             return ""
+        better = len({other for other in known if sign * other > sign * value})
         return ("best", "second", "")[min(better, 2)]

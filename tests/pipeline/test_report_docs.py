@@ -1,0 +1,49 @@
+import io
+import shutil
+
+import pytest
+from PIL import Image
+
+from pipeline.errors import UserError
+from pipeline.report import docs
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("reports/tables", "reports/figures", "docs"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "reports/tables/segmentation.md").write_text("| new |\n", encoding="utf-8")
+    Image.new("RGB", (4, 3), "red").save(tmp_path / "reports/figures/iou.png")
+    return tmp_path
+
+
+def test_tables_and_pictures_are_those_of_the_report(project):
+    text = (
+        "# Title\n<!-- table segmentation -->\n| old |\n<!-- end -->\n![IoU](docs/images/iou.png)\n"
+    )
+    (project / "README.md").write_text(text, encoding="utf-8")
+    (project / "docs/other.md").write_text("nothing to fill", encoding="utf-8")
+    docs.main()
+    expected = text.replace("| old |", "| new |")
+    assert (project / "README.md").read_text(encoding="utf-8") == expected
+    copied = (project / "docs/images/iou.png").read_bytes()
+    assert copied == (project / "reports/figures/iou.png").read_bytes()
+    docs.main()
+    assert (project / "README.md").read_text(encoding="utf-8") == expected
+
+
+def test_an_unknown_table_is_named_with_those_that_are_there(project):
+    (project / "README.md").write_text("<!-- table miou -->\n<!-- end -->", encoding="utf-8")
+    with pytest.raises(UserError, match=r"README.md: miou: .*allowed are segmentation"):
+        docs.main()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium here")
+def test_the_page_is_photographed(project):
+    page = project / "page.html"
+    page.write_text("<body style='margin:0;background:rgb(10,200,30)'>", encoding="utf-8")
+    with Image.open(io.BytesIO(docs.screenshot(page))) as image:
+        assert image.size == docs.SIZE
+        assert image.convert("RGB").getpixel((640, 300)) == (10, 200, 30)
