@@ -16,7 +16,7 @@ import pipeline
 from fusion import registry
 from fusion.data import CropBatch, CropBatches, check_crop, read_pairs
 from fusion.learned import Learned
-from pipeline import pairs, tracking
+from pipeline import checkpoint, pairs, tracking
 from pipeline.checkpoint import fingerprint
 from pipeline.engine import Job, fit, make_fabric
 from pipeline.errors import UserError
@@ -66,7 +66,7 @@ def train(
     job = Job(
         title=f"train {name}",
         directory=out,
-        checkpoint=Path("checkpoints") / out.relative_to("artifacts") / "last.pt",
+        checkpoint=checkpoint.place(out),
         fingerprint=fingerprint(config, *images, *code),
         epochs=training.epochs,
         seed=training.seed,
@@ -116,6 +116,7 @@ def train_if_needed(
     else:
         print(f"{name}: nothing to train")
     write_json(out / "config.json", config)
+    checkpoint.forget(out)
     run.artifact(out / "config.json")
 
 

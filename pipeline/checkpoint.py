@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -40,6 +41,16 @@ def fingerprint(*parts: Any) -> str:
         else:
             digest.update(_bytes_of(part) + b"\0")
     return digest.hexdigest()
+
+
+def place(out: Path) -> Path:
+    """Where the training that writes `out`, a folder in `artifacts/`, keeps its state."""
+    return Path("checkpoints") / out.relative_to("artifacts") / "last.pt"
+
+
+def forget(out: Path) -> None:
+    """Drop the state of all trainings whose results are in `out` or below: they are done."""
+    shutil.rmtree(place(out).parent, ignore_errors=True)
 
 
 def save(path: Path, state: dict[str, Any], mark: str) -> None:

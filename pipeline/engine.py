@@ -46,7 +46,8 @@ class Job:
     Attributes:
         title: what the progress bar says.
         directory: gets `model.safetensors` and `history.csv`.
-        checkpoint: file for resumable state, outside of `directory`; removed at the end.
+        checkpoint: file for resumable state, outside of `directory`. The caller removes it when
+            its stage is done, so that a stage of several trainings repeats none after a kill.
         fingerprint: of params, data and code; a checkpoint with another one is ignored.
         epochs: passes over the batches.
         seed: of order, augmentation and dropout.
@@ -193,7 +194,8 @@ def fit(
         _record(job, row, state, bare)
         if fabric.is_global_zero:
             run.metrics({job.prefix + k: v for k, v in row.items() if k != "epoch"}, state.epoch)
-            if time.monotonic() - saved_at >= job.save_seconds and state.epoch < job.epochs:
+            due = time.monotonic() - saved_at >= job.save_seconds
+            if due or state.epoch == job.epochs:
                 _save(job, bare, parts, state)
                 saved_at = time.monotonic()
     bar.close()
@@ -216,7 +218,7 @@ def _record(job: Job, row: dict[str, float], state: _State, model: nn.Module) ->
 
 
 def _finish(fabric: Fabric, job: Job, model: nn.Module, state: _State) -> None:
-    """Write the final files, then drop the resumable state."""
+    """Write the final files."""
     if job.keep == "best":
         model.load_state_dict(state.best)
     if fabric.is_global_zero:
@@ -225,5 +227,4 @@ def _finish(fabric: Fabric, job: Job, model: nn.Module, state: _State) -> None:
         lines = [",".join(columns)]
         lines += [",".join(repr(row[column]) for column in columns) for row in state.history]
         write_text(job.directory / "history.csv", "\n".join(lines) + "\n")
-        job.checkpoint.unlink(missing_ok=True)
     fabric.barrier()

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 import pipeline
 import segmentation
-from pipeline import pairs, tracking
+from pipeline import checkpoint, pairs, tracking
 from pipeline.checkpoint import fingerprint
 from pipeline.engine import Job, fit, make_fabric
 from pipeline.errors import UserError
@@ -48,7 +48,7 @@ def make_job(params: Params, subject: str, seed: int) -> Job:
     return Job(
         title=f"segment {subject}, seed {seed}",
         directory=out,
-        checkpoint=Path("checkpoints") / out.relative_to("artifacts") / "last.pt",
+        checkpoint=checkpoint.place(out),
         fingerprint=fingerprint(params.segmentation, seed, params.data.class_names, *data, *code),
         epochs=params.segmentation.epochs,
         seed=seed,
@@ -102,6 +102,7 @@ def main(params: Params, subject: str) -> None:
             write_json(job.directory / "config.json", config)
             for name in ("model.safetensors", "config.json", "history.csv"):
                 run.artifact(job.directory / name, f"seed-{seed}")
+        checkpoint.forget(ROOT / subject)
 
 
 if __name__ == "__main__":

@@ -79,11 +79,19 @@ def test_a_checkpoint_of_other_params_is_ignored(
     assert "going on" not in capsys.readouterr().out
 
 
-def test_final_files_hold_the_models_weights_and_leave_no_checkpoint(tmp_path: Path) -> None:
+def test_a_finished_training_is_not_repeated(tmp_path: Path) -> None:
+    """A stage with several trainings that is killed in a later one finds the earlier ones done."""
+    train(job(tmp_path))
+    weights = (tmp_path / "model.safetensors").read_bytes()
+    (tmp_path / "model.safetensors").unlink()
+    train(job(tmp_path), die_at=1)
+    assert (tmp_path / "model.safetensors").read_bytes() == weights
+
+
+def test_final_files_hold_the_models_weights(tmp_path: Path) -> None:
     model = train(job(tmp_path))
     saved = load_file(tmp_path / "model.safetensors")
     assert all(torch.equal(saved[key], value) for key, value in model.state_dict().items())
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["history.csv", "model.safetensors"]
     history = pd.read_csv(tmp_path / "history.csv")
     assert history["epoch"].tolist() == [1, 2, 3, 4, 5]
     assert history["loss"].to_numpy() == pytest.approx((history["l1"] + history["l2"]).to_numpy())
