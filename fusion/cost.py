@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
 
 from fusion.registry import Method
 
@@ -53,6 +52,8 @@ def flops(method: Method, side: int = SIDE) -> int | None:
     """
     if not isinstance(method, nn.Module):
         return None
+    from torch.utils.flop_counter import FlopCounterMode
+
     shapes = deepcopy(method).to("meta")
     for module in shapes.modules():
         if isinstance(module, nn.Conv2d):

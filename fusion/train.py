@@ -18,7 +18,6 @@ from fusion.data import CropBatch, CropBatches, check_crop, read_pairs
 from fusion.learned import Learned
 from pipeline import checkpoint, pairs, tracking
 from pipeline.checkpoint import fingerprint
-from pipeline.engine import Job, fit, make_fabric
 from pipeline.errors import UserError
 from pipeline.files import write_json
 from pipeline.params import FusionTraining, MethodSpec, Params, flatten
@@ -58,6 +57,9 @@ def train(
     out: Path,
 ) -> None:
     """Train `method` on the train pairs `names` below `directory` and write its files to `out`."""
+    # Lightning takes seconds to import, and the stages that only fuse need none of it.
+    from pipeline.engine import Job, fit, make_fabric
+
     train_pairs = read_pairs(directory, names)
     check_crop(train_pairs, names, training.crop)
     fabric = make_fabric(training.precision)

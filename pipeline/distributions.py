@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
 _COLUMNS = 5
@@ -20,6 +19,7 @@ def distributions(frames: dict[str, pd.DataFrame], colours: dict[str, str] | Non
         frames: metrics per image by method; columns `name` and `set` are not metrics.
         colours: of the methods; seaborn's if None.
     """
+    import pandas as pd
     import seaborn as sns
     from matplotlib.figure import Figure
 
