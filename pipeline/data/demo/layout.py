@@ -62,7 +62,7 @@ def _edges(world: World) -> None:
     side = 1 if world.rng.random() < 0.5 else -1
     if world.rng.random() < 0.55:
         curve(world, side, world.pick(3.5, 6), world.pick(14, 22))
-    if world.rng.random() < 0.20:
+    if world.rng.random() < 0.27:
         guardrail(world, -side, world.pick(3.5, 6), world.pick(16, 30))
 
 

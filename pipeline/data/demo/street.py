@@ -80,7 +80,7 @@ def curve(world: World, side: int, near: float, far: float) -> None:
         if yellow and i % 2:
             stone = Material((0.70, 0.48, 0.05), heat, retro=0.15, grain=0.08)
         face = Material(tuple(0.7 * c for c in stone.colour), heat, retro=stone.retro, grain=0.08)  # type: ignore[arg-type]
-        inner, outer, z0 = edge, edge + 0.42 * side, max(z - 0.96, near)
+        inner, outer, z0 = edge, edge + 0.55 * side, max(z - 0.96, near)
         top = [(inner, 0.16, z0), (outer, 0.16, z0), (outer, 0.16, z), (inner, 0.16, z)]
         wall = [(inner, 0, z0), (inner, 0, z), (inner, 0.16, z), (inner, 0.16, z0)]
         world.fill([top], stone, label=CURVE)
