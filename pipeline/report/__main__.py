@@ -72,8 +72,10 @@ def _with_published(content: dict[str, Any], dataset: str) -> dict[str, Any]:
 
 
 def _tables(content: dict[str, Any]) -> list[Table]:
-    single = [content[key] for key in ("headline", "day_night", "cost")]
-    return [table for table in single if table] + [t for _, t in content["fusion_tables"]]
+    tables = [content[key] for key in ("headline", "day_night", "cost") if content[key]]
+    if content["headline"]:
+        tables.append(segmentation.brief(content["headline"]))
+    return tables + [table for _, table in content["fusion_tables"]]
 
 
 def _pictures(content: dict[str, Any]) -> list[Picture]:

@@ -1,6 +1,6 @@
 """`make docs`: bring the last report's tables and pictures into README and docs.
 
-In README.md and docs/*.md everything between `<!-- table NAME -->` and `<!-- end -->` becomes
+In README.md and docs/*.md everything between `<!-- NAME:begin -->` and `<!-- NAME:end -->` becomes
 `reports/tables/NAME.md`; every picture they show from `docs/images/` is taken anew: `report` is
 the top of the page in Chromium, any other name a figure of the report.
 """
@@ -22,7 +22,7 @@ IMAGES = Path("docs/images")
 SIZE = (1280, 1000)
 """Width and height of the page's picture, pixels."""
 
-_TABLE = re.compile(r"(<!-- table ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_TABLE = re.compile(r"(<!-- ([\w-]+):begin -->\n).*?(<!-- \2:end -->)", re.DOTALL)
 _PICTURE = re.compile(r"\((?:docs/)?images/([\w-]+)\.png\)")
 _CHROMIUM = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",

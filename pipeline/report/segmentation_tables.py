@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -75,12 +76,20 @@ def headline(results: Results) -> Table:
         cells["miou"] = _spread(segmented.scores, "miou")
         rows.append(Row(name, cells | _differences(results, name)))
     caption = (
-        f"IoU per class and mIoU on the {len(results.manifest)} test images, percent, "
+        f"IoU per class and mIoU on the {len(results.manifest)} test images of "
+        f"{results.params.data.dataset}, percent, "
         f"{_seeds(results)}. Δ: difference of mIoU in points, with the 95 % interval of a paired "
         "bootstrap over test images. Best in bold, second underlined; – is a class in neither "
         "truth nor prediction."
     )
     return Table("segmentation", caption, "Input", columns, rows)
+
+
+def brief(table: Table) -> Table:
+    """The headline table without the classes, for a README."""
+    start = next(place for place, column in enumerate(table.columns) if column.key == "miou")
+    caption = table.caption.replace("IoU per class and mIoU", "mIoU")
+    return replace(table, name="results", caption=caption, columns=table.columns[start:])
 
 
 def day_night(results: Results) -> Table:

@@ -20,7 +20,7 @@ def project(tmp_path, monkeypatch):
 
 def test_tables_and_pictures_are_those_of_the_report(project):
     text = (
-        "# Title\n<!-- table segmentation -->\n| old |\n<!-- end -->\n![IoU](docs/images/iou.png)\n"
+        "# Title\n<!-- segmentation:begin -->\n| old |\n<!-- segmentation:end -->\n![IoU](docs/images/iou.png)\n"
     )
     (project / "README.md").write_text(text, encoding="utf-8")
     (project / "docs/other.md").write_text("nothing to fill", encoding="utf-8")
@@ -34,7 +34,7 @@ def test_tables_and_pictures_are_those_of_the_report(project):
 
 
 def test_an_unknown_table_is_named_with_those_that_are_there(project):
-    (project / "README.md").write_text("<!-- table miou -->\n<!-- end -->", encoding="utf-8")
+    (project / "README.md").write_text("<!-- miou:begin -->\n<!-- miou:end -->", encoding="utf-8")
     with pytest.raises(UserError, match=r"README.md: miou: .*allowed are segmentation"):
         docs.main()
 

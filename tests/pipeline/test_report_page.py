@@ -40,6 +40,7 @@ def chromium():
 def browser(chromium, page):
     """The page freshly opened at desktop size; afterwards its console must be empty."""
     size(chromium, 1280, 900)
+    media(chromium, "light")
     chromium.get(page)
     yield chromium
     assert chromium.get_log("browser") == []
@@ -49,6 +50,15 @@ def size(driver, width, height):
     driver.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
         {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
+    )
+
+
+def media(driver, scheme):
+    """Prefer a colour scheme, and no smooth scrolling, under which a click could miss."""
+    features = {"prefers-color-scheme": scheme, "prefers-reduced-motion": "reduce"}
+    driver.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia",
+        {"features": [{"name": name, "value": value} for name, value in features.items()]},
     )
 
 
@@ -190,10 +200,7 @@ def test_focus_can_be_seen_in_both_colour_schemes(browser):
 
     colours = []
     for scheme in ("light", "dark"):
-        browser.execute_cdp_cmd(
-            "Emulation.setEmulatedMedia",
-            {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
-        )
+        media(browser, scheme)
         by(browser, "#previous").send_keys(Keys.ENTER)
         style = browser.execute_script(
             "const style = (e) => getComputedStyle(e), s = style(document.activeElement);"
