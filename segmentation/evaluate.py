@@ -8,10 +8,9 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
@@ -29,6 +28,9 @@ from segmentation.iou import confusion_matrix, over_seeds, scores, without_nan
 from segmentation.model import load
 from segmentation.predicting import device, predict_labels
 from segmentation.train import ROOT as TRAINED
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROOT = Path("artifacts/evaluation")
 METRICS = Path("metrics/segmentation")

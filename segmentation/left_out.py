@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from pipeline import pairs
 from pipeline.files import write_json
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NAME = "left_out.json"
 
