@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,8 @@ def _parts(column: Column, cell: Cell) -> tuple[str, str]:
 
 
 def _downloads(table: Table) -> dict[str, str]:
-    """The table's three formats as URIs, by file extension."""
+    """The measured rows in three formats as URIs, by file extension."""
+    table = replace(table, rows=[row for row in table.rows if not row.published])
     csv = formats.to_frame(table).to_csv(index=False)
     texts = {"csv": csv, "md": formats.to_markdown(table), "tex": formats.to_latex(table)}
     return {kind: encode.data_uri(text.encode(), "text/plain") for kind, text in texts.items()}

@@ -88,7 +88,7 @@ def headline(results: Results) -> Table:
 def brief(table: Table) -> Table:
     """The headline table without the classes, for a README."""
     start = next(place for place, column in enumerate(table.columns) if column.key == "miou")
-    caption = table.caption.replace("IoU per class and mIoU", "mIoU")
+    caption = table.caption.replace("IoU per class and mIoU", "mIoU").partition("; –")[0] + "."
     return replace(table, name="results", caption=caption, columns=table.columns[start:])
 
 

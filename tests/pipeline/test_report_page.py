@@ -54,12 +54,8 @@ def size(driver, width, height):
 
 
 def media(driver, scheme):
-    """Prefer a colour scheme, and no smooth scrolling, under which a click could miss."""
-    features = {"prefers-color-scheme": scheme, "prefers-reduced-motion": "reduce"}
-    driver.execute_cdp_cmd(
-        "Emulation.setEmulatedMedia",
-        {"features": [{"name": name, "value": value} for name, value in features.items()]},
-    )
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
 
 
 def by(browser, css):
