@@ -51,11 +51,11 @@ def car_stop(world: World, x: float, z: float) -> None:
 
 
 def guardrail(world: World, side: int, near: float, far: float) -> None:
-    """A steel rail on posts along the road's edge, from `near` to `far` metres."""
+    """Two white rails on posts along the road's edge, from `near` to `far` metres."""
     x = (world.right if side > 0 else world.left) + 0.15 * side
     heat = _near_ground(world) - 0.5
-    bright = world.pick(0.45, 0.7)
-    steel = Material((bright, bright, bright * 1.02), heat, retro=0.12, grain=0.06)
+    bright = world.pick(0.6, 0.85)
+    white = Material((bright, bright, bright), heat, retro=0.3, grain=0.06)
     fold = Material((bright * 0.45,) * 3, heat, grain=0.06)
     edges = 1 / np.linspace(1 / far, 1 / near, 14)  # even on the image, far first
     for z1, z0 in pairwise(edges.tolist()):
@@ -65,7 +65,7 @@ def guardrail(world: World, side: int, near: float, far: float) -> None:
 
         world.fill([panel(0.05, 0.88)], None, label=GUARDRAIL)
         world.fill([box(x - 0.06, x + 0.06, 0, 0.8, z0)], fold, z0, GUARDRAIL)
-        for low, high, material in ((0.40, 0.86, steel), (0.58, 0.66, fold), (0.40, 0.45, fold)):
+        for low, high, material in ((0.14, 0.40, white), (0.50, 0.88, white), (0.66, 0.72, fold)):
             world.fill([panel(low, high)], material, label=GUARDRAIL)
 
 
