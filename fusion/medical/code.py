@@ -1,26 +1,31 @@
-"""Stage `code_medical`: what each medical stage and method is made of, see `pipeline.code`."""
+"""Stage `code_medical`: what a task's stages and methods are made of, see `pipeline.code`.
+
+`python -m fusion.medical.code TASK`. One for each task, so that there is none without tasks.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from fusion.medical import places
 from pipeline.code import closure, hashes
 from pipeline.files import write_json
-from pipeline.params import Params
+from pipeline.params import Params, load_medical
 from pipeline.stage import stage
 
-ROOT = Path("artifacts/code_medical")
-STAGES = ("prepare", "train", "fuse", "evaluate", "report")
+ROOT = Path("artifacts/medical/code")
+STAGES = ("prepare", "train", "fuse", "evaluate")
 
 
 @stage
-def main(params: Params) -> None:
-    """Write the hashes of the code of every medical stage and method."""
+def main(params: Params, task: str) -> None:
+    """Write the hashes of the code of one medical task's stages and methods."""
+    out = ROOT / places.check_task(task)
     for name in STAGES:
-        write_json(ROOT / f"{name}.json", hashes(closure(f"fusion.medical.{name}")))
-    for name, spec in params.medical.methods.items():
+        write_json(out / f"{name}.json", hashes(closure(f"fusion.medical.{name}")))
+    for name, spec in load_medical().methods.items():
         own = closure(f"fusion.methods.{spec.type or name}")
-        write_json(ROOT / "methods" / f"{name}.json", hashes(own))
+        write_json(out / "methods" / f"{name}.json", hashes(own))
 
 
 if __name__ == "__main__":

@@ -9,14 +9,15 @@ from fusion.evaluate import evaluate_files, means
 from fusion.medical import places
 from pipeline import pairs, tracking
 from pipeline.files import write_text
-from pipeline.params import Params
+from pipeline.params import Params, load_medical
 from pipeline.stage import stage
 
 
 @stage
 def main(params: Params, task: str, method: str) -> None:
-    """Judge one method of medical.methods by its fused test images of one task."""
-    places.spec_of(params, method)
+    """Judge one method of medical/params.yaml by its fused test images of one task."""
+    medical = load_medical()
+    places.spec_of(medical, method)
     directory, path = places.data(task), places.metrics(task, method)
     files = [
         (
@@ -26,12 +27,11 @@ def main(params: Params, task: str, method: str) -> None:
         )
         for name in pairs.names(pairs.read_manifest(directory), "test")
     ]
-    convention = params.fusion.evaluation.convention
     subject = f"{task}-{method}"
     with tracking.run(params, "evaluate_medical", subject, experiment="medical") as run:
         run.tag("task", task)
         run.tag("method", method)
-        table = evaluate_files(files, convention, f"evaluate {task} {method}")
+        table = evaluate_files(files, medical.convention, f"evaluate {task} {method}")
         write_text(path, table.to_csv(index=False, float_format="%.9g"))
         run.metrics(means(table))
         run.artifact(path)

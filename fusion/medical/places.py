@@ -1,16 +1,16 @@
-"""Where the medical stages find and leave things, and the entries of `params.yaml` they serve."""
+"""Where the medical stages find and leave things, and the methods they run."""
 
 from pathlib import Path
 
 from pipeline.errors import UserError
-from pipeline.params import MethodSpec, Params
+from pipeline.params import MedicalParams, MethodSpec
 
 FOLDERS = {
     "mri-ct": ("CT-MRI", "ct"),
     "mri-pet": ("PET-MRI", "pet"),
     "mri-spect": ("SPECT-MRI", "spect"),
 }
-"""Of each task, its folder in `medical.root` and that of MRI's partner."""
+"""Of each task, its folder in the atlas and that of MRI's partner."""
 
 
 def data(task: str) -> Path:
@@ -40,10 +40,9 @@ def check_task(task: str) -> str:
     return task
 
 
-def spec_of(params: Params, method: str) -> MethodSpec:
-    """The entry of `medical.methods`. Raises UserError if there is none."""
-    methods = params.medical.methods
-    if method not in methods:
-        there = ", ".join(methods) or "none"
-        raise UserError(f"medical.methods: no method {method!r}; there are {there}")
-    return methods[method]
+def spec_of(medical: MedicalParams, method: str) -> MethodSpec:
+    """The entry of `methods`. Raises UserError if there is none."""
+    if method not in medical.methods:
+        there = ", ".join(medical.methods) or "none"
+        raise UserError(f"medical/params.yaml: methods: no {method!r}; there are {there}")
+    return medical.methods[method]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from fusion.medical import places
 from pipeline.data import layout
 from pipeline.errors import UserError
-from pipeline.params import Params
+from pipeline.params import Params, load_medical
 from pipeline.prepare import fill, whole
 from pipeline.stage import stage
 
@@ -16,11 +16,11 @@ from pipeline.stage import stage
 @stage
 def main(params: Params, task: str) -> None:
     """Check one medical task's pairs, write data/medical/TASK."""
-    target = places.data(task)
-    if params.medical.root is None:
-        raise UserError("medical.root: not set; it is the folder with CT-MRI, PET-MRI, SPECT-MRI")
+    target, atlas = places.data(task), load_medical().root
+    if atlas is None:
+        raise UserError("medical/params.yaml: root: not set; the folder with CT-MRI, PET-MRI, ...")
     folder, partner = places.FOLDERS[task]
-    pairs, problems = layout.scan(params.medical.root / folder, ir="mri", vi=partner)
+    pairs, problems = layout.scan(atlas / folder, ir="mri", vi=partner)
     with whole(target) as directory:
         table = fill(directory, pairs, problems, ())
     for split, part in table.groupby("split"):

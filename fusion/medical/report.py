@@ -1,76 +1,87 @@
 """Stage `report_medical`: all methods on all tasks in one table, as LKC-FUNet's Table 4.
 
-`python -m fusion.medical.report`.
+`python -m fusion.medical.report TABLE`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from fusion.medical import places
+from fusion.metrics import NAMES
 from pipeline.errors import UserError
-from pipeline.params import Params
+from pipeline.params import Params, load_medical
 from pipeline.report.formats import to_markdown, write
+from pipeline.report.ranking import LOWER_IS_BETTER
 from pipeline.report.table import Cell, Column, Row, Table
 from pipeline.stage import stage
 
 OUT = Path("reports_medical")
-DECIMALS = {"SD": 2, "AG": 2, "SF": 2, "SCD": 3, "VIFF": 3, "SSIM": 3}
-"""The metrics of Table 4 and their digits; the files in metrics/medical have more metrics."""
+_SMALL = ("SCD", "VIFF", "SSIM", "Qabf", "NMI", "AFM", "CC")
 
 
-def make_table(measured: dict[str, dict[str, pd.DataFrame]], convention: str) -> Table:
+def make_table(
+    name: str,
+    metrics: Sequence[str],
+    measured: dict[str, dict[str, pd.DataFrame]],
+    convention: str,
+) -> Table:
     """Rows methods, columns the metrics of each task side by side, means over the test images.
 
     Args:
+        name: of the table's files.
+        metrics: of `fusion.metrics.NAMES`.
         measured: metrics per test image, by task and then method.
         convention: which definition of the metrics.
     """
     columns = [
-        Column(f"{task}_{metric}", f"{task.upper()} {metric}", decimals=DECIMALS[metric])
-        for task in measured
-        for metric in DECIMALS
-    ]
-    methods = dict.fromkeys(method for of_task in measured.values() for method in of_task)
-    rows = [
-        Row(
-            method,
-            {
-                f"{task}_{metric}": Cell(float(frames[method][metric].mean()))
-                for task, frames in measured.items()
-                if method in frames
-                for metric in DECIMALS
-            },
+        Column(
+            f"{task}_{metric}",
+            f"{task.upper()} {metric}",
+            better="lower" if metric in LOWER_IS_BETTER else "higher",
+            decimals=3 if metric in _SMALL else 2,
         )
-        for method in methods
+        for task in measured
+        for metric in metrics
     ]
+    rows: dict[str, dict[str, Cell]] = {}
+    for task, frames in measured.items():
+        for method, frame in frames.items():
+            means = {f"{task}_{metric}": Cell(float(frame[metric].mean())) for metric in metrics}
+            rows.setdefault(method, {}).update(means)
     counts = ", ".join(
         f"{len(next(iter(frames.values())))} of {task.upper()}" for task, frames in measured.items()
     )
     caption = (
         f"Fusion of medical images: means over the test pairs ({counts}), convention "
-        f"`{convention}`. Higher is better; best in bold, second underlined."
+        f"`{convention}`. Best in bold, second underlined."
     )
-    return Table("medical", caption, "Method", columns, rows)
+    return Table(name, caption, "Method", columns, [Row(*row) for row in rows.items()])
 
 
 @stage
-def main(params: Params) -> None:
-    """Write the table of medical fusion as CSV, Markdown and LaTeX."""
-    if not params.medical.tasks:
-        raise UserError(f"medical.tasks: none; allowed are {', '.join(places.FOLDERS)}")
+def main(params: Params, table: str) -> None:
+    """Write one table of medical/params.yaml as CSV, Markdown and LaTeX."""
+    medical = load_medical()
+    shown = medical.tables.get(table, ())
+    if not shown or not medical.tasks or set(shown) - set(NAMES):
+        raise UserError(
+            f"medical/params.yaml: tables.{table}: {list(shown)} of {len(medical.tasks)} tasks; "
+            f"allowed are at least one task, and metrics of {', '.join(NAMES)}"
+        )
     measured: dict[str, dict[str, pd.DataFrame]] = {
         task: {
             method: pd.read_csv(places.metrics(task, method), dtype={"name": str})
-            for method in params.medical.methods
+            for method in medical.methods
         }
-        for task in params.medical.tasks
+        for task in medical.tasks
     }
-    table = make_table(measured, params.fusion.evaluation.convention)
-    write(table, OUT)
-    print(to_markdown(table))
+    made = make_table(table, shown, measured, medical.convention)
+    write(made, OUT / table)
+    print(to_markdown(made))
 
 
 if __name__ == "__main__":

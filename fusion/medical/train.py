@@ -8,15 +8,16 @@ from __future__ import annotations
 from fusion.medical import places
 from fusion.train import fresh, train_if_needed
 from pipeline import tracking
-from pipeline.params import Params, flatten
+from pipeline.params import Params, flatten, load_medical
 from pipeline.stage import stage
 
 
 @stage
 def main(params: Params, task: str, method: str) -> None:
-    """Train one method of medical.methods on the train pairs of one task."""
-    spec = places.spec_of(params, method)
-    training = params.medical.training_of(method)
+    """Train one method of medical/params.yaml on the train pairs of one task."""
+    medical = load_medical()
+    spec = places.spec_of(medical, method)
+    training = medical.training_of(method)
     fuse, config = fresh(method, spec, training)
     directory, out = places.data(task), places.trained(task, method)
     subject = f"{task}-{method}"

@@ -2,7 +2,7 @@
 
 from pipeline.params.data import DataParams, DemoParams
 from pipeline.params.fusion import EvaluationParams, FusionParams, FusionTraining, MethodSpec
-from pipeline.params.load import Params, flatten, load
+from pipeline.params.load import Params, flatten, load, load_medical
 from pipeline.params.medical import MedicalParams
 from pipeline.params.segmentation import SegmentationParams
 
@@ -18,4 +18,5 @@ __all__ = [
     "SegmentationParams",
     "flatten",
     "load",
+    "load_medical",
 ]

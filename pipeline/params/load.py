@@ -1,7 +1,7 @@
 """Read `params.yaml`; say in one line what is wrong with it."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -22,14 +22,12 @@ class Params(Section):
         data: which images.
         fusion: which methods, how they train, how they are judged.
         segmentation: the protocol of the segmentation.
-        medical: fusion of medical images, beside all that.
     """
 
     preset: Name = "custom"
     data: DataParams = DataParams()
     fusion: FusionParams
     segmentation: SegmentationParams = SegmentationParams()
-    medical: MedicalParams = MedicalParams()
 
 
 def _one_line(error: ValidationError, path: Path, model: type[BaseModel], prefix: str = "") -> str:
@@ -56,14 +54,31 @@ def _siblings(model: type[BaseModel], location: tuple[int | str, ...]) -> list[s
     return list(model.model_fields)
 
 
-def _check_training(section: str, params: FusionParams | MedicalParams, path: Path) -> None:
-    """Each method's changes to `training` of its section must fit it."""
+def _check_training(params: FusionParams | MedicalParams, path: Path, prefix: str = "") -> None:
+    """Each method's changes to `training` must fit it."""
     for method in params.methods:
         try:
             params.training_of(method)
         except ValidationError as error:
-            prefix = f"{section}.methods.{method}.training."
-            raise UserError(_one_line(error, path, FusionTraining, prefix)) from None
+            key = f"{prefix}methods.{method}.training."
+            raise UserError(_one_line(error, path, FusionTraining, key)) from None
+
+
+Model = TypeVar("Model", bound=Section)
+
+
+def _read(path: Path, model: type[Model]) -> Model:
+    """Content of the YAML file as `model`; raises as `load`."""
+    try:
+        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file; run from the project's root") from None
+    except yaml.YAMLError as error:
+        raise UserError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    try:
+        return model.model_validate(content or {})
+    except ValidationError as error:
+        raise UserError(_one_line(error, path, model)) from None
 
 
 def load(path: Path | str = "params.yaml") -> Params:
@@ -73,20 +88,16 @@ def load(path: Path | str = "params.yaml") -> Params:
         UserError: the file is missing or not YAML, or a key is unknown, missing, of the wrong
             type or impossible; the message names the key, what was found and what is allowed.
     """
-    path = Path(path)
-    try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file; run from the project's root") from None
-    except yaml.YAMLError as error:
-        raise UserError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
-    try:
-        params = Params.model_validate(content or {})
-    except ValidationError as error:
-        raise UserError(_one_line(error, path, Params)) from None
-    _check_training("fusion", params.fusion, path)
-    _check_training("medical", params.medical, path)
+    params = _read(Path(path), Params)
+    _check_training(params.fusion, Path(path), "fusion.")
     return params
+
+
+def load_medical(path: Path | str = "medical/params.yaml") -> MedicalParams:
+    """Read and validate the params of medical fusion. Raises as `load`."""
+    medical = _read(Path(path), MedicalParams)
+    _check_training(medical, Path(path))
+    return medical
 
 
 def flatten(section: BaseModel | dict[str, Any], prefix: str = "") -> dict[str, Any]:

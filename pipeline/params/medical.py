@@ -1,4 +1,4 @@
-"""`medical:` — fusion of medical images: which pairs, which methods, how they train."""
+"""`medical/params.yaml` — fusion of medical images: which pairs, which methods, which tables."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,13 +12,15 @@ Task = Literal["mri-ct", "mri-pet", "mri-spect"]
 
 
 class MedicalParams(Section):
-    """The `medical` section; without tasks the medical stages do not exist.
+    """All of `medical/params.yaml`; without tasks and tables the medical stages do not exist.
 
     Attributes:
         root: folder with `{CT,PET,SPECT}-MRI/{train,test}/{mri,ct|pet|spect}`.
         tasks: which pairs of modalities; each method trains anew for each.
         methods: as `fusion.methods`.
         training: as `fusion.training`; the defaults are MMIF-AMIN's.
+        convention: as `fusion.evaluation.convention`.
+        tables: names of the report's tables, each with the metrics it shows for every task.
     """
 
     root: Path | None = None
@@ -27,13 +29,15 @@ class MedicalParams(Section):
         default_factory=dict
     )
     training: FusionTraining = FusionTraining(epochs=30, batch_size=1, crop=120)
+    convention: Literal["evaluator", "paper"] = "paper"
+    tables: dict[Name, tuple[str, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _tasks_need_images_and_methods(self) -> "MedicalParams":
         if self.tasks and self.root is None:
-            raise ValueError("tasks need medical.root, the folder with CT-MRI, PET-MRI, SPECT-MRI")
+            raise ValueError("tasks need root, the folder with CT-MRI, PET-MRI, SPECT-MRI")
         if self.tasks and not self.methods:
-            raise ValueError("tasks need medical.methods, at least one")
+            raise ValueError("tasks need methods, at least one")
         return self
 
     def training_of(self, method: str) -> FusionTraining:
