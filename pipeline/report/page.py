@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import jinja2
 
 from pipeline.palette import palette
 from pipeline.report import encode, formats
+from pipeline.report.html import FILES
 from pipeline.report.results import Results
 from pipeline.report.style import Themes
 from pipeline.report.table import Cell, Column, Table
 
-_FILES = Path(__file__).parent / "html"
 _SECTIONS = (
     ("segmentation", "Segmentation", None),
     ("gallery", "Gallery", None),
@@ -118,12 +117,12 @@ def render(results: Results, content: dict[str, Any]) -> str:
         content: tables, pictures and the gallery by the template's names.
     """
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_FILES), autoescape=True, undefined=jinja2.StrictUndefined
+        loader=jinja2.FileSystemLoader(FILES), autoescape=True, undefined=jinja2.StrictUndefined
     )
     present = {
         anchor: content[key] if key else True for anchor, _, key in _SECTIONS
     } | {"gallery": content["gallery"]["items"]}  # fmt: skip
-    scripts = (_FILES / "tables.js", _FILES / "gallery.js")
+    scripts = (FILES / "tables.js", FILES / "gallery.js")
     return environment.get_template("index.html.j2").render(
         dataset=results.params.data.dataset,
         facts=facts(results),
@@ -132,7 +131,7 @@ def render(results: Results, content: dict[str, Any]) -> str:
         legend=_legend(results),
         left_out=results.left_out,
         sections=[(anchor, title) for anchor, title, _ in _SECTIONS if present[anchor]],
-        style=jinja2.utils.markupsafe.Markup((_FILES / "style.css").read_text("utf-8")),
+        style=jinja2.utils.markupsafe.Markup((FILES / "style.css").read_text("utf-8")),
         script=jinja2.utils.markupsafe.Markup("\n".join(s.read_text("utf-8") for s in scripts)),
         arrow=formats.arrow,
         parts=_parts,

@@ -19,9 +19,8 @@ def project(tmp_path, monkeypatch):
 
 
 def test_tables_and_pictures_are_those_of_the_report(project):
-    text = (
-        "# Title\n<!-- segmentation:begin -->\n| old |\n<!-- segmentation:end -->\n![IoU](docs/images/iou.png)\n"
-    )
+    table = "<!-- segmentation:begin -->\n| old |\n<!-- segmentation:end -->\n"
+    text = f"# Title\n{table}![IoU](docs/images/iou.png)\n"
     (project / "README.md").write_text(text, encoding="utf-8")
     (project / "docs/other.md").write_text("nothing to fill", encoding="utf-8")
     docs.main()

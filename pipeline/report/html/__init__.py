@@ -1,0 +1,5 @@
+"""The page's template, style and scripts."""
+
+from pathlib import Path
+
+FILES = Path(__file__).parent
