@@ -1,5 +1,8 @@
 """The medical stages, from folders of pairs to the table, on tiny drawn pairs."""
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +12,9 @@ import yaml
 
 from fusion.medical import code, evaluate, fuse, places, prepare, report, train
 from pipeline.images import read_gray, read_rgb, write_png
-from pipeline.params import load
+from pipeline.params import MedicalParams, load_medical
 
+PROJECT = Path(code.__file__).parents[2]
 SIZE = 48
 METHODS = {
     "average": {},
@@ -34,22 +38,27 @@ def draw(root: Path, folder: str, partner: str, colour: bool) -> None:
             write_png(root / folder / split / partner / f"{number}.png", other.astype(np.uint8))
 
 
+def write_params(folder: Path, medical: dict) -> None:
+    """Both files of params; the project's own knows nothing of medical images."""
+    (folder / "medical").mkdir()
+    (folder / "params.yaml").write_text("fusion: {methods: {average: {}}}\n")
+    (folder / "medical/params.yaml").write_text(yaml.safe_dump(medical))
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with pairs and params in which all stages of two tasks have run."""
     here = tmp_path_factory.mktemp("medical")
     draw(here / "atlas", "CT-MRI", "ct", colour=False)
     draw(here / "atlas", "PET-MRI", "pet", colour=True)
-    params = {
-        "fusion": {"methods": {"average": {}}},
-        "medical": {
-            "root": str(here / "atlas"),
-            "tasks": ["mri-ct", "mri-pet"],
-            "methods": METHODS,
-            "training": {"epochs": 1, "batch_size": 1, "crop": 32, "learning_rate": 1e-3},
-        },
+    medical = {
+        "root": "atlas",
+        "tasks": ["mri-ct", "mri-pet"],
+        "methods": METHODS,
+        "training": {"epochs": 1, "batch_size": 1, "crop": 32, "learning_rate": 1e-3},
+        "tables": {"table_4": ["SD", "AG", "SF", "SCD", "VIFF", "SSIM"]},
     }
-    (here / "params.yaml").write_text(yaml.safe_dump(params))
+    write_params(here, medical)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(here)
         patch.setenv("MLFLOW_TRACKING_URI", "sqlite:///runs.db")
@@ -59,7 +68,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 train.main([task, method])
                 fuse.main([task, method])
                 evaluate.main([task, method])
-        report.main([])
+        report.main(["table_4"])
     return here
 
 
@@ -110,7 +119,7 @@ def test_learned_method_was_trained_for_each_task(inside: Path) -> None:
 
 @pytest.mark.slow
 def test_table_has_the_means_of_the_measured_images(inside: Path) -> None:
-    table = pd.read_csv("reports_medical/medical.csv", index_col="method")
+    table = pd.read_csv("reports_medical/table_4/table_4.csv", index_col="method")
     assert list(table.index) == list(METHODS)
     assert list(table.columns)[:7] == [
         *(f"mri-ct_{metric}" for metric in ("SD", "AG", "SF", "SCD", "VIFF", "SSIM")),
@@ -119,34 +128,33 @@ def test_table_has_the_means_of_the_measured_images(inside: Path) -> None:
     fused = [read_gray(places.fused("mri-ct", "average") / f"{name}.png") for name in (3, 4)]
     mean = np.mean([image.std() for image in fused])  # SD needs no library of ours
     assert table.loc["average", "mri-ct_SD"] == pytest.approx(mean, rel=1e-6)
-    assert "MRI-PET VIFF" in Path("reports_medical/medical.md").read_text()
+    assert "MRI-PET VIFF" in Path("reports_medical/table_4/table_4.md").read_text()
 
 
 @pytest.mark.slow
 def test_code_of_a_method_is_its_own(inside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root = Path(code.__file__).parents[2]
-    (inside / "fusion").symlink_to(root / "fusion")
-    (inside / "pipeline").symlink_to(root / "pipeline")
-    code.main([])
-    hashed = yaml.safe_load(Path("artifacts/code_medical/methods/mmif_amin.json").read_text())
+    for name in ("fusion", "pipeline"):
+        (inside / name).symlink_to(PROJECT / name)
+    code.main(["mri-ct"])
+    hashed = yaml.safe_load(
+        Path("artifacts/medical/code/mri-ct/methods/mmif_amin.json").read_text()
+    )
     assert "fusion/mmif_amin/network.py" in hashed
     assert "fusion/mmif_amin/network.py" not in yaml.safe_load(
-        Path("artifacts/code_medical/methods/average.json").read_text()
+        Path("artifacts/medical/code/mri-ct/methods/average.json").read_text()
     )
-
-
-def write_params(folder: Path, medical: dict) -> None:
-    content = {"fusion": {"methods": {"average": {}}}, "medical": medical}
-    (folder / "params.yaml").write_text(yaml.safe_dump(content))
 
 
 @pytest.mark.parametrize(
     ("medical", "message"),
     [
-        ({"tasks": ["mri-ct"], "methods": {"average": {}}}, "medical.root"),
-        ({"tasks": ["mri-ct"], "root": "here"}, "medical.methods"),
+        ({"tasks": ["mri-ct"], "methods": {"average": {}}}, "tasks need root"),
+        ({"tasks": ["mri-ct"], "root": "here"}, "tasks need methods"),
         ({"tasks": ["mri-xray"], "root": "here", "methods": {"average": {}}}, "mri-spect"),
-        ({"methods": {"average": {"training": {"epoch": 3}}}}, "medical.methods.average.training"),
+        (
+            {"methods": {"average": {"training": {"epoch": 3}}}},
+            "methods.average.training.epoch: unknown key",
+        ),
     ],
 )
 def test_impossible_params(
@@ -156,7 +164,7 @@ def test_impossible_params(
     monkeypatch.chdir(tmp_path)
     write_params(tmp_path, medical)
     with pytest.raises(SystemExit) as stopped:
-        report.main([])
+        report.main(["table_4"])
     assert stopped.value.code == 2
     assert message in capsys.readouterr().err
 
@@ -164,11 +172,11 @@ def test_impossible_params(
 @pytest.mark.parametrize(
     ("stage", "arguments", "message"),
     [
-        (prepare, ["mri-ct"], "medical.root: not set"),
+        (prepare, ["mri-ct"], "root: not set"),
         (prepare, ["ct-mri"], "allowed are mri-ct, mri-pet, mri-spect"),
-        (train, ["mri-ct", "mine"], "no method 'mine'; there are none"),
-        (evaluate, ["mri-ct", "mine"], "no method 'mine'; there are none"),
-        (report, [], "medical.tasks: none"),
+        (train, ["mri-ct", "mine"], "methods: no 'mine'; there are none"),
+        (evaluate, ["mri-ct", "mine"], "methods: no 'mine'; there are none"),
+        (report, ["mine"], "tables.mine: [] of 0 tasks"),
     ],
 )
 def test_one_line_for_the_users_errors(
@@ -198,13 +206,31 @@ def test_missing_partner_is_named(
     assert not Path("data/medical/mri-ct").exists()
 
 
-def test_params_default_to_no_medical_stage(tmp_path: Path) -> None:
-    write_params(tmp_path, {})
-    medical = load(tmp_path / "params.yaml").medical
-    assert medical.tasks == ()
-    assert medical.training.crop == 120
-    assert medical.training.epochs == 30
-    assert medical.training.learning_rate == 1e-4
+def test_params_default_to_no_medical_stage_and_the_papers_training() -> None:
+    medical = load_medical(PROJECT / "medical/params.yaml")
+    assert (medical.tasks, medical.tables) == ((), {})
+    for training in (medical.training, MedicalParams().training):
+        assert (training.epochs, training.batch_size, training.crop) == (30, 1, 120)
+        assert training.learning_rate == 1e-4
+
+
+def stages(folder: Path) -> set[str]:
+    """What DVC reads in medical/dvc.yaml."""
+    dvc = [sys.executable, "-m", "dvc"]
+    subprocess.run([*dvc, "init", "--no-scm", "--quiet"], check=True, cwd=folder)
+    done = subprocess.run(
+        [*dvc, "stage", "list", "--name-only", "medical/dvc.yaml"],
+        check=True, capture_output=True, text=True, cwd=folder,
+    )  # fmt: skip
+    return {line.removeprefix("medical/dvc.yaml:") for line in done.stdout.split()}
+
+
+@pytest.mark.slow
+def test_no_stage_without_medical_images(tmp_path: Path) -> None:
+    (tmp_path / "medical").mkdir()
+    for name in ("params.yaml", "dvc.yaml"):
+        shutil.copy(PROJECT / "medical" / name, tmp_path / "medical" / name)
+    assert stages(tmp_path) == set()
 
 
 @pytest.mark.slow
@@ -227,24 +253,11 @@ def test_runs_are_in_an_experiment_of_their_own(inside: Path) -> None:
 
 @pytest.mark.slow
 def test_pipeline_has_a_stage_for_each_task_and_method(inside: Path) -> None:
-    """As DVC reads medical/dvc.yaml, in a project with these params."""
-    import shutil
-    import subprocess
-    import sys
-
-    shutil.copytree(Path(code.__file__).parents[2] / "medical", inside / "medical")
-    dvc = [sys.executable, "-m", "dvc"]
-    subprocess.run([*dvc, "init", "--no-scm", "--quiet"], check=True)
-    done = subprocess.run(
-        [*dvc, "stage", "list", "--name-only", "medical/dvc.yaml"],
-        check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    listed = {line.removeprefix("medical/dvc.yaml:") for line in done.stdout.split()}
-    each = {f"{task}-{method}" for task in ("mri-ct", "mri-pet") for method in METHODS}
-    assert listed == {
-        "code_medical",
-        "report_medical",
-        "prepare_medical@mri-ct",
-        "prepare_medical@mri-pet",
+    shutil.copy(PROJECT / "medical/dvc.yaml", inside / "medical/dvc.yaml")
+    tasks = ("mri-ct", "mri-pet")
+    each = {f"{task}-{method}" for task in tasks for method in METHODS}
+    assert stages(inside) == {
+        *(f"{stage}_medical@{task}" for stage in ("code", "prepare") for task in tasks),
         *(f"{stage}_medical@{one}" for stage in ("train", "fuse", "evaluate") for one in each),
+        "report_medical@table_4",
     }
