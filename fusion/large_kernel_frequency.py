@@ -31,7 +31,7 @@ from fusion.large_kernel_tiles import (
 
 WORKSPACE = 16 * 2**20
 """Bytes of the left factors of one group of frequencies: about a last-level cache."""
-BAND = 320
+BAND = 64
 """Tiles that are transformed together, which bounds memory on large images."""
 
 
@@ -147,26 +147,32 @@ def correlate(x: Tensor, spectrum: Tensor, cut: Cut) -> Tensor:
         (N,O,H,W) float32, channels last in memory.
     """
     high, wide = cut
-    inputs, step = high.inputs, high.valid
-    padded = pad(x, inputs, wide.inputs)
     y = x.new_empty(len(x), high.length, wide.length, spectrum.shape[2])
-    band = max(1, BAND // (len(x) * wide.count))
-    for first in range(0, high.count, band):
-        last = min(first + band, high.count)
-        rows = padded[:, :, first * step : (last - 1) * step + inputs.read]
-        tiles = _correlate_tiles(_spectrum_w(rows, inputs, wide.inputs), spectrum, cut)
-        tiles = tiles.unflatten(2, (last - first, len(x), wide.count))
-        join_tiles(tiles, y[:, first * step : last * step], cut)
+    bands = min(high.count, math.ceil(high.count * wide.count * len(x) / BAND))
+    for band in range(bands):
+        first, last = (high.count * edge // bands for edge in (band, band + 1))
+        _correlate_band(x, spectrum, cut, range(first, last), y)
     return y.permute(0, 3, 1, 2)
 
 
-def _spectrum_w(x: Tensor, high: Reading, wide: Reading) -> Tensor:
-    """Transform padded rows (N,C,H,W) along w: tiles (n, h, 2w, rows, C)."""
-    return stack_tiles(_along(_read_matrix(wide, x.device), tile_rows(x, wide)), high)
+def _correlate_band(x: Tensor, spectrum: Tensor, cut: Cut, band: range, y: Tensor) -> None:
+    """Write the outputs of the tile rows `band` to `y`, (N,H,W,O)."""
+    high, wide = cut
+    columns = _along_w(tile_rows(pad(x, cut, band), wide.inputs), wide.inputs)
+    parts = _multiply(stack_tiles(columns, high.inputs), spectrum, cut)
+    del columns  # as large as the band, and so is what comes now
+    tiles = _along(_synthesis(wide.size, 1, wide.valid, x.device) / 2, parts.transpose(0, 1))
+    tiles = tiles.unflatten(2, (len(band), len(x), wide.count))
+    join_tiles(tiles, y[:, band.start * high.valid : band.stop * high.valid], cut)
 
 
-def _correlate_tiles(columns: Tensor, spectrum: Tensor, cut: Cut) -> Tensor:
-    """Tiles (n, h, 2w, rows, C), transformed along w, to outputs (h, w, n·rows, O)."""
+def _along_w(rows: Tensor, wide: Reading) -> Tensor:
+    """Transform (H, wide.read, rows, C) to (H, 2w, rows, C)."""
+    return _along(_read_matrix(wide, rows.device), rows)
+
+
+def _multiply(columns: Tensor, spectrum: Tensor, cut: Cut) -> Tensor:
+    """Tiles (n, h, 2w, rows, C), transformed along w, to (2w, valid h, n·rows, O)."""
     high, wide = cut
     n, _, frequencies, rows, channels = columns.shape
     matrix = _read_matrix(high.inputs, columns.device)
@@ -178,15 +184,17 @@ def _correlate_tiles(columns: Tensor, spectrum: Tensor, cut: Cut) -> Tensor:
         left = _left(_along(matrix, columns[:, :, part]))
         product = torch.bmm(left, spectrum[each * first : each * last])
         _along(inverse, _back(product, last - first), out=out[part])
-    return _along(_synthesis(wide.size, 1, wide.valid, out.device) / 2, out.transpose(0, 1))
+    return out
 
 
 def kernel_gradient(x: Tensor, grad: Tensor, cut: Cut) -> Tensor:
     """Gradient (O,C,kh,kw) of the weights, from x (N,C,H,W) and the output's gradient (N,O,H,W)."""
     high, wide = cut
-    x, grad = pad(x, high.inputs, wide.inputs), pad(grad, high.outputs, wide.outputs)
-    x = _spectrum_w(x, high.inputs, wide.inputs)
-    grad = _spectrum_w(grad, high.outputs, wide.outputs)
+    whole = range(high.count)
+    x = _along_w(tile_rows(pad(x, cut, whole), wide.inputs), wide.inputs)
+    x = stack_tiles(x, high.inputs)
+    grad = pad(grad, cut, whole, outputs=True)
+    grad = stack_tiles(_along_w(tile_rows(grad, wide.outputs), wide.outputs), high.outputs)
     n, _, frequencies, rows, channels = x.shape
     matrices = [_read_matrix(reading, x.device) for reading in (high.inputs, high.outputs)]
     inverse = _synthesis(high.size, -1, high.kernel, x.device)

@@ -14,6 +14,10 @@ from torch import Tensor
 
 KERNEL_COST = 16
 """Transforming the weights costs as much as the products of this many tiles."""
+VALID = sorted({round(1.1**i) for i in range(48)})
+"""Outputs per tile side that are tried: 1 to 88."""
+LARGEST = 38
+"""Of them, the most for one of several tiles: more saves nothing, and the spectrum grows."""
 
 
 @dataclass(frozen=True)
@@ -102,17 +106,29 @@ def cheapest(
         products = (tiles + KERNEL_COST) * channels * out
         return area * (products + tiles * perimeter / 2 * (channels + out))
 
-    outputs = {round(1.1**i) for i in range(50)}  # up to 107
-    cuts = []
-    for valid in outputs:
-        high, wide = (math.ceil(length / valid) for length in shape)
-        cuts.append((side(shape[0], kernel[0], high), side(shape[1], kernel[1], wide)))
+    cuts = [
+        (side(shape[0], kernel[0], high), side(shape[1], kernel[1], wide))
+        for valid in VALID
+        for high, wide in [[math.ceil(length / valid) for length in shape]]
+        if valid <= LARGEST or high == wide == 1
+    ]
     return min(cuts, key=cost)
 
 
-def pad(x: Tensor, high: Reading, wide: Reading) -> Tensor:
-    """Zero-pad (N,C,H,W) to whole tiles."""
-    return F.pad(x, (*wide.padding, *high.padding))
+def pad(x: Tensor, cut: Cut, band: range, outputs: bool = False) -> Tensor:
+    """What the tile rows `band` read of (N,C,H,W), with the zeros around it.
+
+    Args:
+        x: the convolution's input, or the gradient of its output if `outputs`.
+        cut: of H and W.
+        band: tile rows, without gaps.
+        outputs: which of the two.
+    """
+    high, wide = (side.outputs if outputs else side.inputs for side in cut)
+    top = band.start * high.step - high.padding[0]
+    bottom = (band.stop - 1) * high.step - high.padding[0] + high.read
+    above, below = max(0, -top), max(0, bottom - x.shape[2])
+    return F.pad(x[:, :, top + above : bottom - below], (*wide.padding, above, below))
 
 
 def tile_rows(x: Tensor, wide: Reading) -> Tensor:

@@ -40,8 +40,10 @@ FLAGS = """
 from pathlib import Path
 from pipeline import memory
 memory.prepare()
-heap = [part for part in Path("/proc/self/smaps").read_text().split("VmFlags:")]
-print(any("[heap]" in a and " hg" in b.splitlines()[0] for a, b in zip(heap, heap[1:])))
+import torch
+x = torch.ones(8_000_000)
+areas = Path("/proc/self/smaps").read_text().split("VmFlags:")
+print(any("[heap]" in a and " hg" in b.splitlines()[0] for a, b in zip(areas, areas[1:])))
 """
 
 
@@ -65,13 +67,13 @@ def test_reserves_addresses_only() -> None:
 @pytest.mark.skipif(
     not Path("/sys/kernel/mm/transparent_hugepage/enabled").exists(), reason="needs huge pages"
 )
-def test_heap_may_use_huge_pages() -> None:
+def test_tensors_on_the_heap_may_use_huge_pages() -> None:
     assert run(FLAGS).strip() == "True"
 
 
 def test_does_nothing_without_glibc(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory.ctypes, "CDLL", lambda _: object())  # musl: no mallopt
-    assert memory.prepare.__wrapped__() is False
+    assert memory.prepare() is False
 
 
 def test_does_nothing_on_other_systems(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,4 +82,4 @@ def test_does_nothing_on_other_systems(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(memory.ctypes, "CDLL", refuse)
     monkeypatch.setattr(memory.sys, "platform", "darwin")
-    assert memory.prepare.__wrapped__() is False
+    assert memory.prepare() is False
