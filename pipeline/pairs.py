@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.errors import UserError
+from pipeline.params.data import MANIFEST_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -13,12 +14,9 @@ if TYPE_CHECKING:
 Split = Literal["train", "test"]
 Kind = Literal["ir", "vi", "label"]
 
-FIXED_COLUMNS = ("split", "name", "height", "width", "day_night")
-"""Columns of every manifest; one pixel count a class follows where there are labels."""
-
 
 def read_manifest(directory: Path) -> pd.DataFrame:
-    """Read `directory/manifest.csv`: one row a pair, `FIXED_COLUMNS`, then pixel counts by class.
+    """Read `directory/manifest.csv`: one row a pair, `MANIFEST_COLUMNS`, then pixel counts by class.
 
     Raises:
         UserError: there is none, `prepare` has not run.
@@ -38,7 +36,7 @@ def names(manifest: pd.DataFrame, split: Split) -> list[str]:
 
 def has_labels(manifest: pd.DataFrame) -> bool:
     """Whether the data set has labels: the manifest counts pixels of classes then."""
-    return len(manifest.columns) > len(FIXED_COLUMNS)
+    return len(manifest.columns) > len(MANIFEST_COLUMNS)
 
 
 def image_path(directory: Path, split: Split, kind: Kind, name: str) -> Path:

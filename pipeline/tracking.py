@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -131,6 +132,8 @@ def _connect(experiment: str) -> tuple[MlflowClient, str]:
 
 def commit() -> str:
     """The git commit of the working directory, with `-dirty` after local changes, or ''."""
+    if shutil.which("git") is None:
+        return ""
     command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     return result.stdout.strip()

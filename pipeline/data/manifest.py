@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.data.checks import Checked
-from pipeline.pairs import FIXED_COLUMNS
+from pipeline.pairs import MANIFEST_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,11 +20,11 @@ def day_night(name: str) -> str:
 
 
 def manifest(checked: Sequence[Checked], classes: Sequence[str]) -> pd.DataFrame:
-    """One row a pair: `FIXED_COLUMNS`, then the pixels of each class if there are labels."""
+    """One row a pair: `MANIFEST_COLUMNS`, then the pixels of each class if there are labels."""
     import pandas as pd
 
     labelled = all(one.pixels for one in checked)
-    columns = [*FIXED_COLUMNS, *(classes if labelled else ())]
+    columns = [*MANIFEST_COLUMNS, *(classes if labelled else ())]
     rows = []
     for one in checked:
         name = one.pair.name
@@ -46,7 +46,7 @@ def class_shares(table: pd.DataFrame) -> pd.DataFrame:
 
     rows = []
     for split, part in table.groupby("split", sort=False):
-        counts = part.drop(columns=list(FIXED_COLUMNS))
+        counts = part.drop(columns=list(MANIFEST_COLUMNS))
         total = counts.to_numpy().sum()
         for name in counts.columns:
             pixels = int(counts[name].sum())

@@ -12,6 +12,9 @@ MSRS_CLASSES = (
 )  # fmt: skip
 """Names of MSRS's label values 0 to 8, in order."""
 
+MANIFEST_COLUMNS = ("split", "name", "height", "width", "day_night")
+"""Columns of every manifest; one pixel count a class follows where there are labels."""
+
 
 class DemoParams(Section):
     """The drawn data set: how many scenes, how large, from which seed."""
@@ -42,9 +45,16 @@ class DataParams(Section):
     demo: DemoParams = DemoParams()
 
     @model_validator(mode="after")
-    def _folder_needs_root(self) -> "DataParams":
+    def _root_and_classes(self) -> "DataParams":
         if self.dataset == "folder" and self.root is None:
             raise ValueError("dataset folder needs data.root, the folder with {train,test}/{ir,vi}")
+        names = self.classes or ()
+        taken = {name for name in names if names.count(name) > 1 or name in MANIFEST_COLUMNS}
+        if taken:
+            raise ValueError(
+                f"classes: {', '.join(sorted(taken))}; a class name stands once, and none is one "
+                f"of the manifest's columns {', '.join(MANIFEST_COLUMNS)}"
+            )
         return self
 
     @property

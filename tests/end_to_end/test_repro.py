@@ -30,10 +30,11 @@ TINY = {
             "lkc_funet": {"width": 32, "init_width": 32, "kernels": [5, 3]},
         },
         "training": {"epochs": 2, "batch_size": 4, "crop": 32, "learning_rate": 0.001},
-        "evaluation": {"cost": False},
+        "evaluation": {"convention": "paper", "pairs": {}, "cost": False},
     },
     "segmentation": {
-        "encoder": "resnet18",
+        "encoder": "tu-test_efficientnet",
+        "decoder_channels": 32,
         "size": [64, 80],
         "epochs": 2,
         "seeds": [0, 1],

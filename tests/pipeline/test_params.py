@@ -35,6 +35,7 @@ def test_params_are_the_demo_preset() -> None:
         ({"data": {"rot": "a"}}, "data.rot: unknown key; allowed are dataset, root"),
         ({"data": {"dataset": "kaist"}}, "data.dataset: .*'demo'.*, found 'kaist'"),
         ({"data": {"dataset": "folder"}}, "needs data.root"),
+        ({"data": {"classes": ["sky", "name", "sky"]}}, "classes: name, sky; a class name stands"),
         ({"segmentation": {"epochs": 0}}, "segmentation.epochs: .*greater than 0, found 0"),
         ({"segmentation": {"epochs": "many"}}, "segmentation.epochs: .*integer.*found 'many'"),
         ({"segmentation": {"augmentation": {"flop": 1}}}, "allowed are flip, scale"),

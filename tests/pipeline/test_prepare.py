@@ -23,7 +23,7 @@ def msrs(root: Path) -> DataParams:
 def test_manifest_counts_what_is_there(tiny_dataset: Path, tmp_path: Path):
     prepare.build(msrs(tiny_dataset), tmp_path / "out")
     table = pairs.read_manifest(tmp_path / "out")
-    assert tuple(table.columns) == pairs.FIXED_COLUMNS + MSRS_CLASSES
+    assert tuple(table.columns) == pairs.MANIFEST_COLUMNS + MSRS_CLASSES
     assert pairs.names(table, "train") == ["00001D", "00002N", "00003D"]
     assert pairs.names(table, "test") == ["00004N", "00005D"]
     assert table["day_night"].tolist() == ["day", "night", "day", "night", "day"]
