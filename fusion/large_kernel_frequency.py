@@ -29,8 +29,8 @@ from fusion.large_kernel_tiles import (
     tile_rows,
 )
 
-WORKSPACE = 16 * 2**20
-"""Bytes of the left factors of one group of frequencies: about a last-level cache."""
+WORKSPACE = 32 * 2**20
+"""Bytes that the factors of one group of frequencies may take: about a last-level cache."""
 BAND = 64
 """Tiles that are transformed together, which bounds memory on large images."""
 
@@ -87,17 +87,15 @@ def _left(x: Tensor) -> Tensor:
     return out.view(w * h * 2, 2 * n * rows, 2 * channels)
 
 
-def _right(x: Tensor, out: Tensor | None = None) -> Tensor:
+def _right(x: Tensor) -> Tensor:
     """Parts (n, 2h, 2w, rows, C) to the complex spectrum (frequency, 2·n·rows, C), re before im."""
     rr, ri, ir, ii = _parts(x)
     w, h, n, rows, channels = rr.shape
-    if out is None:
-        out = x.new_empty(w * h * 2, 2 * n * rows, channels)
-    targets = out.view(w, h, 2, 2, n, rows, channels)
-    for sign, target in ((1, targets[:, :, 0]), (-1, targets[:, :, 1])):
+    out = x.new_empty(w, h, 2, 2, n, rows, channels)
+    for sign, target in ((1, out[:, :, 0]), (-1, out[:, :, 1])):
         torch.sub(rr, ii, alpha=sign, out=target[:, :, 0])
         torch.add(ir, ri, alpha=sign, out=target[:, :, 1])
-    return out
+    return out.view(w * h * 2, 2 * n * rows, channels)
 
 
 def _back(spectrum: Tensor, w: int) -> Tensor:
@@ -118,8 +116,11 @@ def _groups(wide: Side, bytes_each: int) -> Iterator[tuple[int, int]]:
     return ((first, min(first + group, total)) for first in range(0, total, group))
 
 
-def kernel_spectrum(weight: Tensor, cut: Cut) -> Tensor:
-    """Right factors (frequency, 2·C, O) of the weights (O,C,kh,kw), for `correlate`."""
+def kernel_spectrum(weight: Tensor, cut: Cut) -> list[Tensor]:
+    """Right factors (frequency, 2·C, O) of the weights (O,C,kh,kw), for `correlate`.
+
+    One tensor for each group of frequencies along w, for large blocks of memory are slow to get.
+    """
     high, wide = cut
     out, channels, kh, kw = weight.shape
     # Two transpositions of matrices, because one of four axes takes three times as long.
@@ -127,15 +128,14 @@ def kernel_spectrum(weight: Tensor, cut: Cut) -> Tensor:
     taps = taps.view(kh, kw, out, channels).transpose(2, 3).contiguous()
     columns = _along(_analysis(wide.size, 0, -1, kw, weight.device), taps)[None]
     matrix = _analysis(high.size, 0, -1, kh, weight.device)
-    each = 2 * (high.size // 2 + 1)
-    spectrum = weight.new_empty((wide.size // 2 + 1) * each, 2 * channels, out)
-    for first, last in _groups(wide, each * 8 * channels * out):
-        part = _along(matrix, columns[:, :, 2 * first : 2 * last])
-        _right(part, out=spectrum[each * first : each * last])
-    return spectrum
+    each = 16 * (high.size // 2 + 1) * channels * (out + 2 * BAND)
+    return [
+        _right(_along(matrix, columns[:, :, 2 * first : 2 * last]))
+        for first, last in _groups(wide, each)
+    ]
 
 
-def correlate(x: Tensor, spectrum: Tensor, cut: Cut) -> Tensor:
+def correlate(x: Tensor, spectrum: list[Tensor], cut: Cut) -> Tensor:
     """Same-padded correlation of (N,C,H,W) with the weights behind `spectrum`.
 
     Args:
@@ -147,7 +147,7 @@ def correlate(x: Tensor, spectrum: Tensor, cut: Cut) -> Tensor:
         (N,O,H,W) float32, channels last in memory.
     """
     high, wide = cut
-    y = x.new_empty(len(x), high.length, wide.length, spectrum.shape[2])
+    y = x.new_empty(len(x), high.length, wide.length, spectrum[0].shape[2])
     bands = min(high.count, math.ceil(high.count * wide.count * len(x) / BAND))
     for band in range(bands):
         first, last = (high.count * edge // bands for edge in (band, band + 1))
@@ -155,7 +155,7 @@ def correlate(x: Tensor, spectrum: Tensor, cut: Cut) -> Tensor:
     return y.permute(0, 3, 1, 2)
 
 
-def _correlate_band(x: Tensor, spectrum: Tensor, cut: Cut, band: range, y: Tensor) -> None:
+def _correlate_band(x: Tensor, spectrum: list[Tensor], cut: Cut, band: range, y: Tensor) -> None:
     """Write the outputs of the tile rows `band` to `y`, (N,H,W,O)."""
     high, wide = cut
     columns = _along_w(tile_rows(pad(x, cut, band), wide.inputs), wide.inputs)
@@ -171,19 +171,20 @@ def _along_w(rows: Tensor, wide: Reading) -> Tensor:
     return _along(_read_matrix(wide, rows.device), rows)
 
 
-def _multiply(columns: Tensor, spectrum: Tensor, cut: Cut) -> Tensor:
+def _multiply(columns: Tensor, spectrum: list[Tensor], cut: Cut) -> Tensor:
     """Tiles (n, h, 2w, rows, C), transformed along w, to (2w, valid h, n·rows, O)."""
-    high, wide = cut
-    n, _, frequencies, rows, channels = columns.shape
+    high = cut[0]
+    n, _, frequencies, rows, _ = columns.shape
     matrix = _read_matrix(high.inputs, columns.device)
     inverse = _synthesis(high.size, 1, high.valid, columns.device)
-    out = columns.new_empty(frequencies, high.valid, n * rows, spectrum.shape[2])
-    each = 2 * (high.size // 2 + 1)
-    for first, last in _groups(wide, each * 16 * n * rows * channels):
-        part = slice(2 * first, 2 * last)
-        left = _left(_along(matrix, columns[:, :, part]))
-        product = torch.bmm(left, spectrum[each * first : each * last])
-        _along(inverse, _back(product, last - first), out=out[part])
+    out = columns.new_empty(frequencies, high.valid, n * rows, spectrum[0].shape[2])
+    first = 0
+    for right in spectrum:
+        last = first + len(right) // (high.size + 1)
+        left = _left(_along(matrix, columns[:, :, 2 * first : 2 * last]))
+        parts = _back(torch.bmm(left, right), last - first)
+        _along(inverse, parts, out=out[2 * first : 2 * last])
+        first = last
     return out
 
 
