@@ -16,7 +16,7 @@ Kind = Literal["ir", "vi", "label"]
 
 
 def read_manifest(directory: Path) -> pd.DataFrame:
-    """Read `directory/manifest.csv`: one row a pair, `MANIFEST_COLUMNS`, then pixel counts by class.
+    """Read `directory/manifest.csv`: one row a pair, `MANIFEST_COLUMNS`, then a class a column.
 
     Raises:
         UserError: there is none, `prepare` has not run.
