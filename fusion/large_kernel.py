@@ -46,6 +46,13 @@ def _correlate(x: Tensor, weight: Tensor) -> Tensor:
     return frequency.correlate(x, frequency.kernel_spectrum(weight, cut), cut)
 
 
+def _pair(value: int | str | tuple[int, int]) -> tuple[int, int]:
+    """`value` for height and width; a word, which allows nothing, as (-1, -1)."""
+    if isinstance(value, str):
+        return -1, -1
+    return (value, value) if isinstance(value, int) else (value[0], value[1])
+
+
 class LargeKernelConv2d(nn.Conv2d):
     """Convolution of stride 1 that keeps (H,W): a drop-in for `nn.Conv2d` with the same state dict.
 
@@ -59,36 +66,60 @@ class LargeKernelConv2d(nn.Conv2d):
     Args:
         in_channels: C of the (N,C,H,W) input.
         out_channels: O of the (N,O,H,W) output.
-        kernel_size: odd.
-        groups: 1 (dense) or `in_channels` (depthwise); other groups are computed directly.
+        kernel_size: odd, one number or (height, width).
+        stride: 1.
+        padding: what keeps (H,W): None, `same`, or half of the kernel's size, rounded down.
+        dilation: 1.
+        groups: 1 (dense) or `in_channels` (depthwise); with groups it is computed directly.
         bias: add a learnt value to each output channel.
+        padding_mode: `zeros`.
+        device: of the parameters.
+        dtype: of the parameters.
         conv: `direct`, `frequency` (dense kernels only), or `auto`: whichever is faster for the
             shape, type and device at hand.
 
     Raises:
-        ValueError: an even kernel, or `frequency` with groups.
+        ValueError: an even kernel, `frequency` with groups, or a stride, padding, dilation or
+            padding mode that is not the one allowed.
     """
 
     def __init__(
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: int,
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        padding: str | int | tuple[int, int] | None = None,
+        dilation: int | tuple[int, int] = 1,
         groups: int = 1,
         bias: bool = True,
+        padding_mode: str = "zeros",
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+        *,
         conv: Conv = "auto",
     ) -> None:
-        if kernel_size % 2 == 0:
+        kernel = _pair(kernel_size)
+        half = (kernel[0] // 2, kernel[1] // 2)
+        same = padding in (None, "same") or _pair(padding) == half
+        if not all(size % 2 for size in kernel):
             raise ValueError(f"kernel_size must be odd, found {kernel_size}")
+        if not same or padding_mode != "zeros" or {*_pair(stride), *_pair(dilation)} != {1}:
+            raise ValueError(
+                f"stride and dilation must be 1 and padding {half} of zeros, found "
+                f"stride {stride}, dilation {dilation}, padding {padding} ({padding_mode})"
+            )
         if conv == "frequency" and groups != 1:
             raise ValueError(f"conv='frequency' needs groups=1, found {groups}")
         super().__init__(
             in_channels,
             out_channels,
-            kernel_size,
-            padding=kernel_size // 2,
+            kernel,
+            padding=half,
             groups=groups,
             bias=bias,
+            device=device,
+            dtype=dtype,
         )
         self.conv = conv
 
@@ -107,4 +138,4 @@ class LargeKernelConv2d(nn.Conv2d):
     def _in_frequency(self, x: Tensor) -> bool:
         if self.conv != "auto":
             return self.conv == "frequency"
-        return self.groups == 1 and self.kernel_size[0] >= 9 and x.dtype != torch.float64
+        return self.groups == 1 and min(self.kernel_size) >= 9 and x.dtype != torch.float64

@@ -177,3 +177,30 @@ def test_even_kernels_and_grouped_frequency_are_refused() -> None:
         LargeKernelConv2d(3, 3, 4)
     with pytest.raises(ValueError, match="groups=1, found 3"):
         LargeKernelConv2d(3, 3, 5, groups=3, conv="frequency")
+
+
+@pytest.mark.parametrize("arguments", [(1, 4), (1, "same"), (1, (4, 4), 1)])
+def test_conv2ds_own_arguments_are_taken(arguments: tuple) -> None:
+    torch.manual_seed(0)
+    ours = LargeKernelConv2d(3, 5, 9, *arguments, conv="frequency")
+    theirs = nn.Conv2d(3, 5, 9, *arguments)
+    theirs.load_state_dict(ours.state_dict())
+    x = torch.rand(2, 3, 20, 17)
+    assert relative_error(ours(x), theirs(x)) < 1e-5
+
+
+def test_kernels_that_are_not_square() -> None:
+    torch.manual_seed(0)
+    ours = LargeKernelConv2d(3, 5, (9, 13), conv="frequency")
+    theirs = nn.Conv2d(3, 5, (9, 13), padding=(4, 6))
+    theirs.load_state_dict(ours.state_dict())
+    x = torch.rand(1, 3, 30, 25)
+    assert relative_error(ours(x), theirs(x)) < 1e-5
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"stride": 2}, {"padding": 0}, {"dilation": 2}, {"padding_mode": "reflect"}]
+)
+def test_what_changes_the_size_is_refused(wrong: dict) -> None:
+    with pytest.raises(ValueError, match="stride and dilation must be 1"):
+        LargeKernelConv2d(3, 5, 9, **wrong)
