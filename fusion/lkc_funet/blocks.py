@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from fusion.large_kernel import LargeKernelConv2d
 from fusion.lkc_funet.architecture import Architecture
-from fusion.lkc_funet.norms import make_norm
+from fusion.lkc_funet.norms import NormKind, make_norm
 
 
 def convolution(
@@ -38,6 +38,11 @@ class DropPath(nn.Module):
         return x * keep / (1 - self.p)
 
 
+def _relu(norm: NormKind) -> nn.ReLU:
+    """ReLU that overwrites the output of `norm`; without one that would be the block's input."""
+    return nn.ReLU(inplace=norm != "none")
+
+
 class NormConv(nn.Module):
     """Normalisation, ReLU, dropout, k×k convolution: (N,channels,H,W) to (N,out,H,W)."""
 
@@ -45,7 +50,7 @@ class NormConv(nn.Module):
         super().__init__()
         self.block = nn.Sequential(
             make_norm(a.norm, channels, a.groups),
-            nn.ReLU(),
+            _relu(a.norm),
             nn.Dropout(dropout),
             convolution(channels, out, kernel, a),
         )
@@ -59,7 +64,7 @@ def init_block(a: Architecture) -> nn.Sequential:
     """InitBlock: (N,init_width,H,W) to (N,width,H,W), the only block under `init_norm`."""
     return nn.Sequential(
         make_norm(a.init_norm, a.init_width, a.groups),
-        nn.ReLU(),
+        _relu(a.init_norm),
         nn.Dropout(a.dropout),
         convolution(a.init_width, a.width, a.sizes[0], a),
     )
@@ -114,7 +119,7 @@ class LKDCBlock(nn.Module):
             OrderedDict(lkb_origin=nn.Sequential(_conv_norm(a.hidden, a.hidden, kernel, a)))
         )
         self.pw2 = nn.Sequential(_conv_norm(a.hidden, a.width, 1, a))
-        self.relu = nn.ReLU()
+        self.relu = nn.ReLU(inplace=True)
         self.drop_path = DropPath(a.drop_path)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -5,6 +5,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from fusion.lkc_funet.group_norm import GroupNorm
+
 NormKind = Literal["batch", "none", "layer", "bcn", "instance", "group"]
 
 
@@ -50,11 +52,11 @@ def make_norm(kind: NormKind, channels: int, groups: int) -> nn.Module:
         case "none":
             return nn.Identity()
         case "layer":
-            return nn.GroupNorm(1, channels)
+            return GroupNorm(1, channels)
         case "bcn":
             return BatchChannelNorm(channels)
         case "instance":
             # One group a channel is instance norm, and unlike torch's it also trains on 1×1 maps.
-            return nn.GroupNorm(channels, channels)
+            return GroupNorm(channels, channels)
         case "group":
-            return nn.GroupNorm(groups, channels)
+            return GroupNorm(groups, channels)

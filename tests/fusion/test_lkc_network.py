@@ -197,3 +197,18 @@ def test_the_method_keeps_the_chroma_of_vis_and_follows_the_network() -> None:
     torch.testing.assert_close(ours[inside], expected[inside])
     differences = (fused - ours) - (vis - y)
     assert differences[inside.expand_as(fused)].abs().max() < 1e-5
+
+
+@pytest.mark.parametrize("groups", [1, 4, 32])
+@pytest.mark.parametrize("offset", [0.0, 30.0])
+def test_group_norm_is_accurate_with_channels_innermost(groups: int, offset: float) -> None:
+    torch.manual_seed(0)
+    norm = make_norm("group", 32, groups)
+    torch.nn.init.normal_(norm.weight)
+    torch.nn.init.normal_(norm.bias)
+    x = (torch.randn(2, 32, 96, 160) + offset).contiguous(memory_format=torch.channels_last)
+    with torch.no_grad():
+        found = norm(x)
+        truth = functional.group_norm(x.double(), groups, norm.weight.double(), norm.bias.double())
+    assert found.is_contiguous(memory_format=torch.channels_last)
+    assert (found - truth).abs().max() < 3e-6 * (1 + offset)

@@ -1,0 +1,39 @@
+"""Group normalisation that is as accurate with the channels innermost as with them outermost."""
+
+import torch
+from torch import Tensor, nn
+
+
+class GroupNorm(nn.GroupNorm):
+    """`nn.GroupNorm`, with exact statistics for inference in channels_last on a CPU.
+
+    There PyTorch adds up the pixels of a channel one by one in float32, which costs two digits on
+    large images; over the depth of LKC-FUNet that shows in the fourth decimal of the result. Here
+    the sums are pairwise and the variance is that of the centred values.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (nn.GroupNorm's name)
+        """Normalise (N,C,H,W)."""
+        if (
+            torch.is_grad_enabled()
+            or input.device.type != "cpu"
+            or input.dtype != torch.float32
+            or input.is_contiguous()
+            or not input.is_contiguous(memory_format=torch.channels_last)
+        ):
+            return super().forward(input)
+        return self._accurate(input)
+
+    def _accurate(self, x: Tensor) -> Tensor:
+        centred = x - self._of_groups(x.mean((2, 3)))
+        variance = self._of_groups((centred * centred).mean((2, 3)))
+        scale = (variance + self.eps).rsqrt()
+        if self.weight is None:
+            return centred.mul_(scale)
+        scale = scale * self.weight[:, None, None]
+        return torch.addcmul(self.bias[:, None, None], centred, scale, out=centred)
+
+    def _of_groups(self, x: Tensor) -> Tensor:
+        """Mean over each group's channels, for each channel: (N,C) to (N,C,1,1)."""
+        mean = x.unflatten(1, (self.num_groups, -1)).mean(2)
+        return mean.repeat_interleave(x.shape[1] // self.num_groups, 1)[:, :, None, None]
