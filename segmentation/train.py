@@ -92,6 +92,8 @@ def main(params: Params, subject: str) -> None:
             print(f"{subject}: not segmented: {reason}")
             left_out.write(ROOT / subject, reason)
             return
+        if params.segmentation.threads is not None:
+            torch.set_num_threads(params.segmentation.threads)
         images = read_train_images(params, subject)
         statistics = images.statistics()
         for seed in params.segmentation.seeds:

@@ -65,6 +65,8 @@ class SegmentationParams(Section):
         precision: of the training arithmetic, in Fabric's words.
         cache_mib: memory for decoded images, MiB.
         workers: data-loading processes; 0 loads in the training process.
+        threads: CPU threads of a training; null leaves it to PyTorch. One is faster for small
+            images and networks, and leaves the other cores to other stages.
     """
 
     encoder: str = "resnet50"
@@ -88,3 +90,4 @@ class SegmentationParams(Section):
     precision: Precision = "32-true"
     cache_mib: NonNegativeInt = 2048
     workers: NonNegativeInt = 0
+    threads: PositiveInt | None = None
