@@ -3,7 +3,9 @@
 import json
 import os
 import re
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -176,6 +178,38 @@ def test_a_bad_parameter_stops_with_one_line(finished: tuple) -> None:
     change(clone, "segmentation.epochs", 2)
     assert "error: params.yaml: segmentation.epochs" in output
     assert "Traceback" not in output
+
+
+def test_a_folder_without_labels_ends_with_the_fusion_tables(
+    finished: tuple, tmp_path: Path
+) -> None:
+    """The user's own pairs, here those of the demo under other names."""
+    clone = make_clone(tmp_path)
+    for split in ("train", "test"):
+        for kind in ("ir", "vi"):
+            source = finished[0] / "data" / "demo" / split / kind
+            shutil.copytree(source, tmp_path / "own" / split / kind)
+    change(clone, "data", {"dataset": "folder", "root": str(tmp_path / "own")})
+    change(clone, "fusion.methods", {"ir": {}, "average": {}})
+    output = run(clone, "dvc", "repro")
+    assert "average: not segmented: " in output
+    assert "labels" in output
+    assert len(pd.read_csv(clone / "metrics/fusion/average.csv")) == 4
+    assert not list((clone / "artifacts/segmentation").rglob("model.safetensors"))
+    assert "average" in (clone / "reports" / "index.html").read_text()
+
+
+def test_a_server_that_is_down_costs_no_result(finished: tuple) -> None:
+    clone = finished[0]
+    weights = clone / "artifacts/fusion/lkc_funet/model.safetensors"
+    before = weights.read_bytes()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        dead = f"http://127.0.0.1:{free.getsockname()[1]}"
+    command = ["dvc", "repro", "--force", "--single-item", "train_fusion@lkc_funet"]
+    output = run(clone, "env", f"MLFLOW_TRACKING_URI={dead}", *command)
+    assert output.count("warning: MLflow does not answer") == 1
+    assert weights.read_bytes() == before
 
 
 def kill_in(clone: Path, stage: str, seconds: float) -> None:
