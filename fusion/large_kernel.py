@@ -7,9 +7,17 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from fusion import large_kernel_frequency as frequency
-from fusion.large_kernel_tiles import Cut, cheapest
+from fusion.large_kernel_tiles import Cut, cheapest, cost
 
 Conv = Literal["auto", "direct", "frequency"]
+
+GAIN = 8.0
+"""`auto` takes the frequency domain if it needs this many times fewer multiplications.
+
+Its smaller matrix products run at less than peak: over 23 layers of 2 to 128 channels, 5×5 to
+15×15 kernels and 1 to 8 images of 16 to 256 pixels (AMD EPYC 9004, AVX-512, float32) the measured
+gain was the arithmetic one divided by 6.5, within a factor of 1.6.
+"""
 
 
 class FrequencyConv2d(torch.autograd.Function):
@@ -125,6 +133,9 @@ class LargeKernelConv2d(nn.Conv2d):
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (nn.Conv2d's name)
         """(N,C,H,W) to (N,O,H,W)."""
+        if self.conv == "auto" and self.groups > 1 and input.device.type == "cpu":
+            # Depthwise: 20 times as fast with the channels innermost.
+            return super().forward(input.contiguous(memory_format=torch.channels_last))
         if not self._in_frequency(input):
             return super().forward(input)
         device = input.device.type
@@ -138,4 +149,8 @@ class LargeKernelConv2d(nn.Conv2d):
     def _in_frequency(self, x: Tensor) -> bool:
         if self.conv != "auto":
             return self.conv == "frequency"
-        return self.groups == 1 and min(self.kernel_size) >= 9 and x.dtype != torch.float64
+        if self.groups > 1 or x.dtype == torch.float64:
+            return False
+        cut = _cut(x, self.weight)
+        taps = self.weight.numel() * x.shape[0] * x.shape[2] * x.shape[3]
+        return taps > GAIN * cost(x.shape[0], self.in_channels, self.out_channels, cut)

@@ -86,11 +86,25 @@ def side(length: int, kernel: int, count: int) -> Side:
     return Side(length, kernel, count, size + 1 - size % 2)
 
 
+def cost(batch: int, channels: int, out: int, cut: Cut) -> float:
+    """Arithmetic of one convolution in the frequency domain, in multiplications.
+
+    Args:
+        batch: images.
+        channels: C of the input.
+        out: O, channels of the output.
+        cut: of H and W.
+    """
+    tiles = batch * cut[0].count * cut[1].count
+    area, size = cut[0].size * cut[1].size, (cut[0].size + cut[1].size) / 2
+    return area * ((tiles + KERNEL_COST) * channels * out + tiles * size * (channels + out))
+
+
 @lru_cache(maxsize=1024)
 def cheapest(
     batch: int, shape: tuple[int, int], channels: int, out: int, kernel: tuple[int, int]
 ) -> Cut:
-    """The cutting with the fewest multiplications.
+    """The cutting with the least `cost`.
 
     Args:
         batch: images.
@@ -99,20 +113,13 @@ def cheapest(
         out: O, channels of the output.
         kernel: height and width of the kernel.
     """
-
-    def cost(cut: Cut) -> float:
-        tiles = batch * cut[0].count * cut[1].count
-        area, perimeter = cut[0].size * cut[1].size, cut[0].size + cut[1].size
-        products = (tiles + KERNEL_COST) * channels * out
-        return area * (products + tiles * perimeter / 2 * (channels + out))
-
     cuts = [
         (side(shape[0], kernel[0], high), side(shape[1], kernel[1], wide))
         for valid in VALID
         for high, wide in [[math.ceil(length / valid) for length in shape]]
         if valid <= LARGEST or high == wide == 1
     ]
-    return min(cuts, key=cost)
+    return min(cuts, key=lambda cut: cost(batch, channels, out, cut))
 
 
 def pad(x: Tensor, cut: Cut, band: range, outputs: bool = False) -> Tensor:

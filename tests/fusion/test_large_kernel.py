@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from fusion import large_kernel_frequency
-from fusion.large_kernel import LargeKernelConv2d
+from fusion.large_kernel import FrequencyConv2d, LargeKernelConv2d
 
 SHAPES = [
     # batch, in, out, height, width, kernel
@@ -162,6 +162,20 @@ def test_float64_stays_float64_under_auto() -> None:
     layer = make(3, 3, 15).double()
     x = torch.randn(1, 3, 40, 40, dtype=torch.float64)
     assert torch.equal(layer(x), reference(layer, x))
+
+
+@pytest.mark.parametrize(
+    ("channels", "kernel", "size", "expected"),
+    [(32, 15, 96, True), (32, 11, 64, True), (32, 3, 96, False), (2, 3, 64, False)],
+)
+def test_auto_takes_the_frequency_domain_for_large_kernels_only(
+    monkeypatch: pytest.MonkeyPatch, channels: int, kernel: int, size: int, expected: bool
+) -> None:
+    used = []
+    apply = FrequencyConv2d.apply
+    monkeypatch.setattr(FrequencyConv2d, "apply", lambda *a: used.append(True) or apply(*a))
+    make(channels, channels, kernel)(torch.randn(2, channels, size, size))
+    assert bool(used) is expected
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
