@@ -1,0 +1,30 @@
+"""One dense large-kernel layer, 128 to 128 channels, 15×15 at 256×256: direct against frequency."""
+
+import torch
+import torch.nn.functional as F
+
+from benchmarks.measure import arguments, compare, interleaved, relative_error, save
+from fusion.large_kernel import LargeKernelConv2d
+
+
+def main() -> None:
+    given = arguments(__doc__, runs=5)
+    channels, size = (8, 48) if given.tiny else (128, 256)
+    direct = LargeKernelConv2d(channels, channels, 15, conv="direct").eval()
+    ours = LargeKernelConv2d(channels, channels, 15, conv="frequency").eval()
+    ours.load_state_dict(direct.state_dict())
+    x = torch.randn(1, channels, size, size)
+    with torch.inference_mode():
+        before, after = interleaved(given.runs, lambda: direct(x), lambda: ours(x))
+        # float64 takes minutes at full size; a corner sees all taps and channels.
+        corner = x[:, :, :40, :40].double()
+        weight, bias = direct.weight.double(), direct.bias.double()
+        truth = F.conv2d(corner, weight, bias, padding=7)[:, :, :33, :33]
+        error = relative_error(ours(x)[:, :, :33, :33], truth)
+    what = f"{channels}→{channels}, 15×15, {size}×{size}"
+    note = "seconds of one forward pass, transform of the weights included"
+    save("layer", [compare(what, before, after, error)], note, given.runs, given.tiny)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""docs/performance.md out of the results of the benchmarks."""
+
+from typing import Any
+
+INTRODUCTION = """# Performance
+
+Written by `make bench`; each number is from the machine named with it. A ratio is the time of
+the plain version over that of the project's, both in one process by turns, the median of the runs
+given. `python -m benchmarks.NAME --runs 9` repeats one of them with more runs.
+
+How it works: large dense kernels are computed in the frequency domain, over overlapping tiles,
+with every transform a product of matrices (`fusion/large_kernel_frequency.py`). `conv: auto` takes
+this way where it needs 8 times fewer multiplications, which is where it starts to be faster.
+Networks run with the channels innermost, and freed memory is kept for the next tensor
+(`pipeline/memory.py`). Stages that do not depend on each other can run side by side: start
+`dvc repro STAGE` twice for stages of different inputs, with `OMP_NUM_THREADS` set to the cores of
+each; on two cores a single network already uses both.
+"""
+
+TITLES = {
+    "layer": "One layer",
+    "growth": "How the cost grows with image and kernel",
+    "network": "LKC-FUNet, forward",
+    "memory": "Memory of a forward pass",
+    "training": "LKC-FUNet, training step",
+    "segmentation": "Segmentation, training step",
+    "start": "The pipeline itself",
+    "roofline": "What bounds a layer",
+}
+
+
+def page(results: dict[str, Any]) -> str:
+    """The whole page.
+
+    Args:
+        results: content of the JSON files by the benchmark's name.
+    """
+    sections = [INTRODUCTION]
+    for name, title in TITLES.items():
+        if name in results:
+            result = results[name]
+            body = growth(result["rows"]) if name == "growth" else table(result["rows"])
+            sections.append(
+                f"## {title}\n\n{_capital(result['note'])}.\n\n{body}\n{_under(result)}"
+            )
+    return "\n".join(sections)
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """A Markdown table with a column for each key that any row has."""
+    keys = list(dict.fromkeys(key for row in rows for key in row if _any(rows, key)))
+    lines = [_line([key.replace("_", " ") for key in keys]), _line(["---"] * len(keys))]
+    return "\n".join(lines + [_line([_cell(row.get(key)) for key in keys]) for row in rows]) + "\n"
+
+
+def growth(rows: list[dict[str, Any]]) -> str:
+    """Kernel against image size; a cell is milliseconds of the project's version and the ratio."""
+    sizes = sorted({row["size"] for row in rows})
+    lines = [_line(["kernel", *(f"{n}×{n}" for n in sizes)]), _line(["---"] * (len(sizes) + 1))]
+    for kernel in sorted({row["kernel"] for row in rows}):
+        cells = {
+            row["size"]: f"{1e3 * row['after_s']:.3g} ms, {row['ratio']:.2g}×"
+            for row in rows
+            if row["kernel"] == kernel
+        }
+        lines.append(_line([f"{kernel}×{kernel}", *(cells.get(n, "") for n in sizes)]))
+    return "\n".join(lines) + "\n"
+
+
+def _under(result: dict[str, Any]) -> str:
+    about = result["machine"]
+    return (
+        f"{about['cpu']}, {about['cores']} cores, {about['threads']} threads, "
+        f"{about['instructions']}, PyTorch {about['torch']}, load {about['load']}; "
+        f"{result['runs'] or 'see'} runs.\n"
+    )
+
+
+def _any(rows: list[dict[str, Any]], key: str) -> bool:
+    return any(row.get(key) is not None for row in rows)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _line(cells: list[str]) -> str:
+    return "| " + " | ".join(cells) + " |"

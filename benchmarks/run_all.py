@@ -1,0 +1,43 @@
+"""`make bench`: run every benchmark and write docs/performance.md, in under 15 minutes."""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.page import page
+from pipeline.files import write_text
+
+# In the order of the page; the first results are there early.
+SCRIPTS = (
+    "layer", "growth", "network", "memory", "training", "segmentation", "start", "roofline",
+)  # fmt: skip
+RESULTS = Path(__file__).parent / "results"
+PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("only", nargs="*", choices=[*SCRIPTS, []], help="these instead of all")
+    parser.add_argument("--tiny", action="store_true", help="only try the scripts; write nothing")
+    given = parser.parse_args()
+    start = time.monotonic()
+    for script in given.only or SCRIPTS:
+        command = [sys.executable, "-m", f"benchmarks.{script}"]
+        subprocess.run(command + ["--tiny", "--runs=1"] * given.tiny, check=True)
+        print(f"  {time.monotonic() - start:.0f} s so far", flush=True)
+    if not given.tiny:
+        write_text(PAGE, page(read_results()))
+
+
+def read_results() -> dict[str, Any]:
+    """What the scripts left, by their names; those that have not run are absent."""
+    files = {script: RESULTS / f"{script}.json" for script in SCRIPTS}
+    return {name: json.loads(file.read_text()) for name, file in files.items() if file.exists()}
+
+
+if __name__ == "__main__":
+    main()
