@@ -72,7 +72,7 @@ def _under(result: dict[str, Any]) -> str:
     return (
         f"{about['cpu']}, {about['cores']} cores, {about['threads']} threads, "
         f"{about['instructions']}, PyTorch {about['torch']}, load {about['load']}; "
-        f"{result['runs'] or 'see'} runs.\n"
+        f"runs: {result['runs'] or 'in the table'}.\n"
     )
 
 
