@@ -33,8 +33,7 @@ def gradient(network: nn.Module, vis: torch.Tensor, ir: torch.Tensor) -> torch.T
     """All gradients of one batch in one vector.
 
     Without dropout, whose draws follow the memory layout, and of a smooth loss: at the kinks of
-    the training loss (maximum, absolute value) rounding alone turns a pixel's gradient around. The
-    network's own maximum over channels does so now and then, in either version.
+    the training loss (maximum, absolute value) rounding alone can turn a pixel's gradient around.
     """
     network.eval()(vis, ir).square().mean().backward()
     return torch.cat([p.grad.flatten() for p in network.parameters() if p.grad is not None])
