@@ -55,8 +55,12 @@ def forget(out: Path) -> None:
 
 def save(path: Path, state: dict[str, Any], mark: str) -> None:
     """Write `state` (tensors, numbers, strings and containers of them) under fingerprint `mark`."""
-    with replacing(path) as partial:
-        torch.save({"fingerprint": mark, "state": state}, partial)
+    with replacing(path) as partial, partial.open("wb") as file:
+        try:
+            torch.save({"fingerprint": mark, "state": state}, file)
+        except RuntimeError as error:
+            # PyTorch's words for a full disk name a position in the file, not the disk.
+            raise (error.__context__ if isinstance(error.__context__, OSError) else error) from None
 
 
 def load(path: Path, mark: str) -> dict[str, Any] | None:

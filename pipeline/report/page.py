@@ -73,7 +73,7 @@ def facts(results: Results) -> str:
     parts = [
         f"Data set {results.params.data.dataset}: {len(results.manifest)} test pairs"
         + (f" ({', '.join(times)})" if times else ""),
-        f"{len(results.fused)} fusion methods",
+        f"{len(results.fused)} fusion method{'s' * (len(results.fused) != 1)}",
     ]
     if results.segmented:
         segmentation = results.params.segmentation

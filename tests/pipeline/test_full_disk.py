@@ -1,0 +1,65 @@
+"""A disk that is full: the old file stays, nothing half-written is left, one line says so."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from pipeline import checkpoint
+from pipeline.files import write_bytes
+from pipeline.images import write_png
+from pipeline.params import Params
+from pipeline.stage import stage
+
+NOISE = np.random.default_rng(0).integers(0, 256, (256, 256, 3), dtype=np.uint8)
+
+Write = Callable[[Path], None]
+WRITERS: list[Write] = [
+    lambda path: write_bytes(path, NOISE.tobytes()),
+    lambda path: write_png(path, NOISE),
+    lambda path: checkpoint.save(path, {"weights": torch.from_numpy(NOISE)}, "mark"),
+]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system of 64 KiB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        pytest.skip("mounting a small file system takes root")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+@pytest.mark.parametrize("write", WRITERS, ids=["bytes", "png", "checkpoint"])
+def test_the_old_file_stays_and_nothing_else(small_disk: Path, write: Write) -> None:
+    target = small_disk / "file.png"
+    target.write_bytes(b"old")
+    with pytest.raises(OSError, match="No space left"):
+        write(target)
+    assert target.read_bytes() == b"old"
+    assert list(small_disk.iterdir()) == [target]
+
+
+def test_a_stage_says_so_in_one_line(
+    small_disk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.chdir(small_disk)
+    Path("params.yaml").write_text("fusion: {methods: {ir: {}}}\n")
+
+    @stage
+    def main(params: Params) -> None:
+        write_png(Path("fused.png"), NOISE)
+
+    with pytest.raises(SystemExit) as stopped:
+        main([])
+    assert stopped.value.code == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert "the disk is full" in error
+    assert error.count("\n") == 1
