@@ -119,14 +119,18 @@ def test_every_stage_runs_and_its_tables_have_every_input(finished: tuple) -> No
 
 
 def test_dvc_shows_metrics_and_params(finished: tuple) -> None:
-    clone = finished[0]
+    clone, _, measured = finished
     shown = json.loads(run(clone, "dvc", "metrics", "show", "--json"))
-    files = shown[""]["data"]
-    assert {"miou", "pixel_accuracy"} <= set(
-        files["metrics/segmentation/lkc_funet.json"]["data"]["mean"]
-    )
+    miou = shown[""]["data"]["metrics/summary.json"]["data"]["miou"]
+    expected = {name: 100 * measured[name]["mean"]["miou"] for name in ("ir", "vis", "lkc_funet")}
+    assert miou == pytest.approx(expected, rel=1e-4)
     assert "train_segmentation@ir" in run(clone, "dvc", "dag")
+    header = run(clone, "dvc", "exp", "show", "--csv").splitlines()[0]
+    assert {"miou.lkc_funet", "preset", "segmentation.epochs"} <= set(header.split(","))
     run(clone, "dvc", "plots", "show")
+    plots = (clone / "dvc_plots" / "index.html").read_text()
+    assert "mIoU of each input" in plots
+    assert "examples.png" in plots
 
 
 def test_mlflow_lines_the_inputs_up(finished: tuple) -> None:
