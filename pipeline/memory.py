@@ -38,6 +38,13 @@ def prepare() -> bool:
     return bool(kept and libc.mallopt(M_TRIM_THRESHOLD, -1))
 
 
+def release() -> None:
+    """Give memory that is free but kept back to the system, e.g. before a peak is measured."""
+    libc = _library()
+    if libc is not None:
+        libc.malloc_trim(ctypes.c_size_t(0))
+
+
 def _library() -> ctypes.CDLL | None:
     """The C library, if it is one with `mallopt`."""
     if sys.platform != "linux":
