@@ -21,18 +21,19 @@ gain was the arithmetic one divided by 6.5, within a factor of 1.6.
 
 
 class FrequencyConv2d(torch.autograd.Function):
-    """Same-padded correlation of (N,C,H,W) with (O,C,kh,kw), float32, in the frequency domain."""
+    """Same-padded correlation of (N,C,H,W) with (O,C,kh,kw), plus bias, in the frequency domain."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """Returns (N,O,H,W)."""
         ctx.save_for_backward(x, weight)
-        return _correlate(x, weight)
+        y = _correlate(x, weight)
+        return y if bias is None else y.add_(bias[:, None, None])
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, Tensor | None]:
-        """Gradients of x and weight; transforms are computed anew, which is cheaper than memory."""
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        """Gradients of x, weight, bias; transforms are computed anew, cheaper than memory."""
         x, weight = ctx.saved_tensors
         grad = grads[0]
         grad_x = grad_weight = None
@@ -40,7 +41,8 @@ class FrequencyConv2d(torch.autograd.Function):
             grad_x = _correlate(grad, weight.flip(2, 3).transpose(0, 1))
         if ctx.needs_input_grad[1]:
             grad_weight = frequency.kernel_gradient(x, grad, _cut(x, weight))
-        return grad_x, grad_weight
+        grad_bias = grad.sum((0, 2, 3)) if ctx.needs_input_grad[2] else None
+        return grad_x, grad_weight, grad_bias
 
 
 def _cut(x: Tensor, weight: Tensor) -> Cut:
@@ -142,8 +144,8 @@ class LargeKernelConv2d(nn.Conv2d):
         autocast = torch.is_autocast_enabled(device)
         dtype = torch.get_autocast_dtype(device) if autocast else input.dtype
         with torch.autocast(device, enabled=False):
-            y = FrequencyConv2d.apply(input.float(), self.weight.float())
-            y = y if self.bias is None else y + self.bias[:, None, None]
+            bias = None if self.bias is None else self.bias.float()
+            y: Tensor = FrequencyConv2d.apply(input.float(), self.weight.float(), bias)
         return y.to(dtype)
 
     def _in_frequency(self, x: Tensor) -> bool:
