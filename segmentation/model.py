@@ -15,6 +15,7 @@ from torch.nn import functional
 from pipeline.errors import UserError
 from pipeline.params import SegmentationParams
 from segmentation import encoders
+from segmentation.dilation import use_phases
 from segmentation.statistics import Statistics
 
 
@@ -99,6 +100,7 @@ def create(
             raise encoders.hub_error(params.encoder, error) from None
     if params.encoder_weights == "imagenet-package":
         encoders.load_package_weights(network.encoder, params.encoder)  # type: ignore[arg-type]
+    use_phases(network)
     return Segmenter(network, statistics, _stride(network, params))
 
 
