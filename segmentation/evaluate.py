@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from pipeline import pairs, tracking
+from pipeline.confusion import confusion_figure
 from pipeline.errors import UserError
 from pipeline.files import write_bytes, write_json
 from pipeline.images import read_rgb, write_png
@@ -23,7 +24,6 @@ from pipeline.params import Params, flatten
 from pipeline.stage import stage
 from segmentation import left_out, mlflow_model
 from segmentation.dataset import read_sample, sample_files
-from segmentation.figures import confusion_figure
 from segmentation.iou import confusion_matrix, over_seeds, scores, without_nan
 from segmentation.model import load
 from segmentation.predicting import device, predict_labels

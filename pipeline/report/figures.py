@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.confusion import confusion_figure
 from pipeline.distributions import distributions
 from pipeline.report import curves, examples, segmentation_figures
 from pipeline.report.page import Picture
@@ -43,7 +44,7 @@ def of_examples(results: Results, disagreement: dict[str, float]) -> list[Pictur
 
 def of_fusion(results: Results) -> list[Picture]:
     """How each metric is spread over the test images."""
-    frames = {name: results.fusion[name] for name in results.fused if name in results.fusion}
+    frames = results.fused_metrics
     if not frames:
         return []
     return [
@@ -62,7 +63,7 @@ def of_confusion(results: Results) -> list[Picture]:
     return [
         Picture(
             f"confusion_{name}",
-            themed(segmentation_figures.confusion_matrix, one.confusion, results.classes, name),
+            themed(confusion_figure, one.confusion.sum(axis=(0, 1)), results.classes, name),
             f"Confusion matrix of {name}",
             f"{name}: share of each true class (row) given to each class, percent, over all seeds.",
         )

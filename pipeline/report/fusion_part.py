@@ -22,9 +22,9 @@ def _two_best(results: Results) -> list[str]:
     """The two fused methods with the smallest rank sums whose test images are there."""
     names = list(results.manifest["name"])
     judged = {
-        method: results.fusion[method]
-        for method in results.fused
-        if method in results.fusion and all(fused_path(method, name).is_file() for name in names)
+        method: metrics
+        for method, metrics in results.fused_metrics.items()
+        if all(fused_path(method, name).is_file() for name in names)
     }
     sums = rank_sums(judged) if judged else {}
     return sorted(sums, key=lambda method: sums[method])[:2]
@@ -63,7 +63,7 @@ def differing(results: Results) -> list[Picture]:
 
 def ranks(results: Results) -> list[Picture]:
     """Each method's place in each metric."""
-    frames = {name: results.fusion[name] for name in results.fused if name in results.fusion}
+    frames = results.fused_metrics
     if len(frames) < 2:
         return []
     return [

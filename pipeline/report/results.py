@@ -72,6 +72,11 @@ class Results:
         return [method for method in self.methods if method not in SOURCES]
 
     @property
+    def fused_metrics(self) -> dict[str, pd.DataFrame]:
+        """`fusion` of the methods that fuse and have been evaluated, in the methods' order."""
+        return {method: self.fusion[method] for method in self.fused if method in self.fusion}
+
+    @property
     def has_labels(self) -> bool:
         """Whether the data set can be segmented at all."""
         return pairs.has_labels(self.manifest)

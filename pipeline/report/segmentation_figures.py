@@ -1,11 +1,10 @@
-"""Figures of the segmentation: IoU per class, confusion matrices."""
+"""Figure of the segmentation: IoU per class."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.report.style import colours
 from pipeline.report.table import Table
@@ -39,35 +38,4 @@ def iou_bars(table: Table) -> Figure:
     axes.grid(axis="y")
     axes.set_axisbelow(True)
     figure.legend(loc="upper center", bbox_to_anchor=(0.5, 1.03), ncols=max(len(table.rows), 1))
-    return figure
-
-
-def row_normalised(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Shares of each true class, (C, C); rows of classes absent from the truth are NaN.
-
-    Args:
-        confusion: (seeds, n, C, C) counts; seeds and images are summed.
-    """
-    total = confusion.sum(axis=(0, 1)).astype(np.float64)
-    truth = total.sum(axis=1, keepdims=True)
-    return np.divide(total, truth, out=np.full_like(total, np.nan), where=truth > 0)
-
-
-def confusion_matrix(confusion: NDArray[np.int64], classes: list[str], name: str) -> Figure:
-    """One input's confusion, rows truth, each row summing to 100 %."""
-    import seaborn
-    from matplotlib import pyplot as plt
-
-    shares = 100 * row_normalised(confusion)
-    side = 1.6 + 0.36 * len(classes)
-    figure, axes = plt.subplots(figsize=(side, side))
-    seaborn.heatmap(
-        shares, ax=axes, cmap="Blues", vmin=0, vmax=100, square=True, cbar=False,
-        annot=len(classes) <= 15, fmt=".0f", annot_kws={"size": 8}, linewidths=0.5,
-        linecolor=plt.rcParams["grid.color"],
-        xticklabels=[c.replace("_", " ") for c in classes],
-        yticklabels=[c.replace("_", " ") for c in classes],
-    )  # fmt: skip
-    axes.set(xlabel="prediction", ylabel="truth", title=name)
-    axes.tick_params(length=0)
     return figure

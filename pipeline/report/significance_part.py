@@ -34,7 +34,7 @@ def heatmaps(results: Results, tests: pd.DataFrame) -> list[Picture]:
     """One heatmap a method, the one that segments best first."""
     if tests.empty:
         return []
-    methods = [method for method in results.fused if method in results.fusion]
+    methods = list(results.fused_metrics)
     first = best_fused(results)
     methods.sort(key=lambda method: method != first)
     return [_picture(tests, method) for method in methods]
