@@ -24,6 +24,7 @@ TITLES = {
     "memory": "Memory of a forward pass",
     "training": "LKC-FUNet, training step",
     "segmentation": "Segmentation, training step",
+    "metrics": "Fusion metrics of a pair",
     "start": "The pipeline itself",
     "roofline": "What bounds a layer",
 }

@@ -13,7 +13,8 @@ from pipeline.files import write_text
 
 # In the order of the page; the first results are there early.
 SCRIPTS = (
-    "layer", "growth", "network", "memory", "training", "segmentation", "start", "roofline",
+    "layer", "growth", "network", "memory", "training", "segmentation", "metrics", "start",
+    "roofline",
 )  # fmt: skip
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
