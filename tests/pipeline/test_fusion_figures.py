@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy import ndimage
 
+from fusion.metrics import NAMES
 from pipeline import params
 from pipeline.distributions import distributions
 from pipeline.images import write_png
@@ -94,23 +95,33 @@ def test_published_numbers_carry_their_source_and_are_not_ranked():
     numbers = published.read()
     assert numbers["published"].all()
     assert numbers["source"].str.contains("arXiv").all()
+    assert numbers["url"].str.match(r"https://(arxiv\.org|github\.com)/").all()
+    assert set(numbers["convention"]) == {"", "evaluator", "paper"}
+    assert set(numbers["metric"]) - {*NAMES, "miou", "parameters", "flops"} == {"SSIM_sum"}
     assert not numbers.duplicated(["table", "dataset", "method", "metric"]).any()
-    (row,) = published.rows(5, "msrs")
-    assert (row.label, row.ranked) == ("LKC-FUNet", False)
-    assert "Table 5" in row.published
+    rows = {row.label: row for row in published.rows(5, "msrs")}
+    assert set(rows) == {"FILM", "LKC-FUNet"}
+    row = rows["LKC-FUNet"]
+    assert not row.ranked
+    assert "Table 5" in row.published and "convention paper" in row.published
     assert {key: cell.value for key, cell in row.cells.items()} == {
         "SD": 46.574, "AG": 4.939, "SF": 15.377, "SCD": 1.682, "VIFF": 0.883, "SSIM": 0.680,
     }  # fmt: skip
-    assert published.rows(5, "tno") == []
+    assert "convention evaluator" in rows["FILM"].published
+    assert [r.label for r in published.rows(5, "tno")] == ["CDDFuse"]
+    assert published.rows(5, "demo") == []
     assert [r.label for r in published.rows(6)] == ["IR", "VIS", "LKC-FUNet"]
-    assert published.rows(7, "msrs")[0].cells["parameters"].value == 41170
+    costs = {r.label: r.cells for r in published.rows(7, "msrs")}
+    assert costs["LKC-FUNet"]["parameters"].value == 41170
+    amin = costs["MMIF-AMIN"]
+    assert (amin["parameters"].value, amin["flops"].value) == (76.47, 7.37)
 
 
 def test_published_rows_stand_after_the_measured_ones():
     measured = Table("cost", "", "Method", [Column("parameters", "k")], [Row("ours", {})])
     shown = published.beside(measured, 7, "msrs")
     assert [(row.label, bool(row.published)) for row in shown.rows] == [
-        ("ours", False), ("LKC-FUNet", True),
+        ("ours", False), ("LKC-FUNet", True), ("MMIF-AMIN", True),
     ]  # fmt: skip
     assert len(measured.rows) == 1
 

@@ -1,10 +1,18 @@
 """Numbers that papers print, to stand beside measured ones; never ranked with them.
 
-`lkc_funet.csv` holds what is known for certain of Tables 4 to 7 of "Rethinking Normalization
-Strategies and Convolutional Kernels for Multimodal Image Fusion" (arXiv 2411.10036): more rows
-are added by adding lines. Columns: table, source, dataset (empty where there is none), method,
-metric (the key of the report's column: a metric's name, `miou` in percent, `parameters` in
-thousands) and value, as printed.
+A CSV per paper, with what is known for certain; more rows are added by adding lines:
+
+- `lkc_funet`: of Tables 4 to 7 of "Rethinking Normalization Strategies and Convolutional Kernels
+  for Multimodal Image Fusion". Its Table 4 and other methods' rows are missing: not found.
+- `cddfuse`, `film`: as their authors' repositories print them, which say that they match the
+  papers. `CDDFuse_IVF` and `CDDFuse_MIF` are its weights for infrared and for medical images.
+- `mmif_amin`: parameters and GFLOPs at 256×256.
+
+Columns: table (4 to 7, the one of LKC-FUNet's paper whose layout the number has), source, url,
+convention of the metrics (empty where there are none), dataset (empty where it does not matter),
+method, metric (the key of the report's column: a metric's name, `miou` in percent, `parameters`
+in thousands, `flops` in billions) and value, as printed. `SSIM_sum` is the sum over both sources
+that the shared script prints; no column shows it beside the mean.
 """
 
 from __future__ import annotations
@@ -40,7 +48,8 @@ def rows(table: int, dataset: str | None = None) -> list[Row]:
         numbers = numbers[numbers["dataset"].isin((dataset, ""))]
     found: dict[tuple[str, str], dict[str, Cell]] = {}
     for number in numbers.itertuples(index=False):
-        cells = found.setdefault((str(number.method), str(number.source)), {})
+        convention = f"; convention {number.convention}" if number.convention else ""
+        cells = found.setdefault((str(number.method), f"{number.source}{convention}"), {})
         cells[str(number.metric)] = Cell(float(str(number.value)))
     return [
         Row(method, cells, ranked=False, published=source)
