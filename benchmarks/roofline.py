@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from benchmarks.measure import Row, arguments, interleaved, save
+from fusion import large_kernel_dft as dft
 from fusion import large_kernel_frequency as frequency
 from fusion.large_kernel_tiles import cheapest, pad, stack_tiles, tile_rows
 
@@ -30,16 +31,16 @@ def parts(channels: int, size: int, runs: int) -> list[tuple[str, float, float, 
     weight = torch.randn(channels, channels, 15, 15)
     x = torch.randn(1, channels, size, size).contiguous(memory_format=torch.channels_last)
     rows = tile_rows(pad(x, cut, range(high.count)), wide.inputs)
-    columns = stack_tiles(frequency._along_w(rows, wide.inputs), high.inputs)
+    columns = stack_tiles(dft.along_w(rows, wide.inputs), high.inputs)
     spectrum = frequency.kernel_spectrum(weight, cut)
     group = columns[:, :, : 2 * (len(spectrum[0]) // (high.size + 1))]
-    matrix = frequency._read_matrix(high.inputs, x.device)
-    inverse = frequency._synthesis(high.size, 1, high.valid, x.device)
-    both = frequency._along(matrix, group)
-    left = frequency._left(both)
+    matrix = dft.read_matrix(high.inputs, x.device)
+    inverse = dft.synthesis(high.size, 1, high.valid, x.device)
+    both = dft.along(matrix, group)
+    left = dft.left_factors(both)
     product = torch.bmm(left, spectrum[0])
     groups = (wide.size // 2 + 1) / (group.shape[2] // 2)
-    back = frequency._back(product, group.shape[2] // 2)
+    back = dft.parts_of(product, group.shape[2] // 2)
 
     def part(
         name: str, times: float, run: Callable[[], Tensor], inputs: list[Tensor], inner: int = 0
@@ -52,14 +53,14 @@ def parts(channels: int, size: int, runs: int) -> list[tuple[str, float, float, 
     return [
         part("gather tiles", 1,
              lambda: tile_rows(pad(x, cut, range(high.count)), wide.inputs), [x]),
-        part("DFT along w", 1, lambda: frequency._along_w(rows, wide.inputs), [rows], wide.size),
-        part("DFT along h", groups, lambda: frequency._along(matrix, group), [group], high.size),
-        part("sums to complex", groups, lambda: frequency._left(both), [both]),
+        part("DFT along w", 1, lambda: dft.along_w(rows, wide.inputs), [rows], wide.size),
+        part("DFT along h", groups, lambda: dft.along(matrix, group), [group], high.size),
+        part("sums to complex", groups, lambda: dft.left_factors(both), [both]),
         part("product over channels", groups, lambda: torch.bmm(left, spectrum[0]),
              [left, spectrum[0]], 2 * channels),
         part("sums from complex", groups,
-             lambda: frequency._back(product, group.shape[2] // 2), [product]),
-        part("inverse along h", groups, lambda: frequency._along(inverse, back), [back],
+             lambda: dft.parts_of(product, group.shape[2] // 2), [product]),
+        part("inverse along h", groups, lambda: dft.along(inverse, back), [back],
              high.size + 1),
     ]  # fmt: skip
 
