@@ -15,11 +15,12 @@ import pipeline
 import segmentation
 from pipeline import checkpoint, pairs, tracking
 from pipeline.checkpoint import fingerprint
-from pipeline.engine import Job, fit, make_fabric
+from pipeline.engine import fit, make_fabric
 from pipeline.errors import UserError
 from pipeline.files import write_json
 from pipeline.params import Params, flatten
 from pipeline.stage import stage
+from pipeline.training import Job
 from segmentation import left_out
 from segmentation.augment import Augment
 from segmentation.dataset import FUSED, Batch, EpochBatches, TrainImages

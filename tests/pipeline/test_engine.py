@@ -9,11 +9,12 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from pipeline.engine import Job, fit, make_fabric
+from pipeline.engine import fit, make_fabric
 from pipeline.errors import UserError
 from pipeline.order import epoch_batches
 from pipeline.seeding import seed_everything
 from pipeline.tracking import Run
+from pipeline.training import Job
 
 EPOCHS = 5
 DATA = torch.linspace(-1, 1, 24).reshape(12, 2)
