@@ -1,1 +1,1 @@
-"""The ablations of LKC-FUNet's paper, run by one command: `python -m fusion.ablations`."""
+"""The ablations of the methods' papers, run by one command: `python -m fusion.ablations`."""

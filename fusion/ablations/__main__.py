@@ -1,7 +1,8 @@
-"""Run an ablation table of LKC-FUNet's paper through train, fuse and evaluate.
+"""Run an ablation table of a method's paper through train, fuse and evaluate.
 
-`python -m fusion.ablations --table 2 --only a,h`. Each row is a method of `params.yaml` while
-`dvc repro` runs its stages, so rows that are done are not trained again.
+`python -m fusion.ablations --method mmif_amin --table 4 --only full,no_cbam --task mri-ct`.
+Each row is a method in the file of params while `dvc repro` runs its stages, so rows that are
+done are not trained again. See `docs/ablations.md`.
 """
 
 from __future__ import annotations
@@ -14,18 +15,17 @@ from typing import Any
 import torch
 
 from fusion import registry
-from fusion.ablations.figure import draw_figure_3
+from fusion.ablations import place as places
+from fusion.ablations.figure import figure_3
 from fusion.ablations.params_file import added
 from fusion.ablations.results import comparison
-from fusion.ablations.rows import entries, name_of, rows
-from fusion.fuse import load_method
+from fusion.ablations.rows import entries, name_of, read
 from pipeline import tracking
 from pipeline.errors import UserError
-from pipeline.params import MethodSpec, Params, flatten, load
+from pipeline.params import MethodSpec, Params, flatten
 from pipeline.report import formats
 from pipeline.stage import stage
 
-PARAMS = Path("params.yaml")
 OUT = Path("metrics/ablations")
 
 
@@ -39,34 +39,40 @@ def check(variants: dict[str, Any]) -> None:
             raise UserError(f"{name}: {error}") from None
 
 
-def reproduce(names: list[str]) -> None:
-    """Bring the fusion metrics of these methods up to date."""
-    targets = [f"evaluate_fusion@{name}" for name in names]
+def reproduce(targets: list[str]) -> None:
+    """Bring stages up to date."""
     done = subprocess.run([sys.executable, "-m", "dvc", "repro", *targets], check=False)
     if done.returncode:
         raise UserError(f"dvc repro stopped with code {done.returncode}; see its lines above")
 
 
 @stage
-def main(params: Params, table: str = "2", only: str | None = None) -> None:
-    """Train, fuse and evaluate the rows of table 2 or 3 of LKC-FUNet's paper."""
-    chosen = rows(table, only)
-    variants = entries(params, table, chosen)
+def main(
+    params: Params,
+    method: str = "lkc_funet",
+    table: str = "2",
+    only: str | None = None,
+    task: str | None = None,
+) -> None:
+    """Train, fuse and evaluate the rows of an ablation table of a method's paper.
+
+    LKC-FUNet has tables 2 and 3, MMIF-AMIN 4 and 5. Without a medical task the pairs are those
+    of params.yaml.
+    """
+    ablations = read(method)
+    chosen = ablations.rows(table, only)
+    place = places.infrared(params) if task is None else places.medical(task)
+    variants = entries(place.methods.get(method, MethodSpec()), method, table, chosen)
     check(variants)
-    with added(PARAMS, variants):
-        reproduce(list(variants))
-        compared = {
-            kind: load_method(load(PARAMS), name_of(table, letter))
-            for kind, letter in (("BN", "g"), ("IN", "h"))
-            if table == "2" and {"g", "h"} <= chosen.keys()
-        }
-    with tracking.run(params, "ablations", f"table_{table}", flatten(variants)) as run:
-        result = comparison(table, chosen)
-        formats.write(result, OUT)
-        files = [OUT / f"{result.name}{suffix}" for suffix in (".csv", ".md", ".tex")]
-        if compared:
-            files.append(draw_figure_3(compared, params.data.directory, OUT / "figure_3.png"))
-        for file in files:
+    with added(place.file, variants, place.keys):
+        reproduce([place.target(name) for name in variants])
+    metrics = {key: place.metrics(name_of(method, table, key)) for key in chosen}
+    name, out = f"{method}_table_{table}", OUT / place.subject
+    with tracking.run(params, "ablations", name, flatten(variants), place.experiment) as run:
+        result = comparison(ablations, table, chosen, metrics, name)
+        formats.write(result, out)
+        files = [out / f"{name}{suffix}" for suffix in (".csv", ".md", ".tex")]
+        for file in files + figure_3(place, variants, out / "lkc_funet_figure_3.png"):
             run.artifact(file)
     print(formats.to_markdown(result))
 

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import torch
 
+from fusion.ablations.place import Place
+from fusion.ablations.rows import name_of
 from fusion.color import luminance
 from fusion.data import to_tensors
+from fusion.fuse import trained_method
 from fusion.lkc_funet.correlation import correlation_figure, init_features, local_correlation
 from fusion.methods.lkc_funet import LKCFUNetFusion
 from fusion.registry import Method
 from pipeline import pairs
 from pipeline.files import write_bytes
 from pipeline.images import read_gray, read_rgb
+from pipeline.params import MethodSpec
+
+ROWS = {norm: name_of("lkc_funet", "2", key) for norm, key in (("BN", "g"), ("IN", "h"))}
+"""Rows that differ in InitBlock's norm only, by that norm."""
 
 
 @torch.inference_mode()
@@ -44,3 +52,14 @@ def draw_figure_3(methods: dict[str, Method], directory: Path, out: Path) -> Pat
     figure.savefig(buffer, dpi=160, bbox_inches="tight", metadata={"Software": "matplotlib"})
     write_bytes(out, buffer.getvalue())
     return out
+
+
+def figure_3(place: Place, variants: dict[str, Any], out: Path) -> list[Path]:
+    """Write figure 3 if both its rows are among the trained `variants`; the files written."""
+    if not set(ROWS.values()) <= variants.keys():
+        return []
+    methods = {
+        norm: trained_method(name, MethodSpec.model_validate(variants[name]), place.trained(name))
+        for norm, name in ROWS.items()
+    }
+    return [draw_figure_3(methods, place.data, out)]

@@ -1,8 +1,8 @@
-"""Methods that stand in `params.yaml` just while they are run."""
+"""Methods that stand in a file of params just while they are run."""
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,38 +20,42 @@ def without(text: str) -> str:
     return "".join(line for line in text.splitlines(True) if not line.rstrip().endswith(_MARK))
 
 
-def with_entries(text: str, entries: dict[str, Any]) -> str:
-    """Add entries to `fusion.methods`, one line each; all else stays byte for byte.
+def with_entries(text: str, entries: dict[str, Any], keys: Sequence[str]) -> str:
+    """Add entries to the mapping at `keys`, one line each; all else stays byte for byte.
 
     Args:
-        text: of a `params.yaml`.
+        text: of a file of params.
         entries: by name.
+        keys: path to the methods, e.g. `fusion`, `methods`.
 
     Raises:
-        UserError: a name is taken, or `methods:` is not followed by indented lines.
+        UserError: a name is taken, or the last key is not followed by indented lines.
     """
-    wanted = yaml.safe_load(text)
-    if taken := entries.keys() & wanted["fusion"]["methods"].keys():
-        raise UserError(f"fusion.methods: {', '.join(sorted(taken))} taken; rename yours")
-    wanted["fusion"]["methods"].update(entries)
-    pattern = re.compile(r"^( +)methods:[ \t]*(?:#.*)?\n(?:[ \t]*(?:#.*)?\n)*(?=(\1 +)\S)", re.M)
-    for found in pattern.finditer(text):
+    path = ".".join(keys)
+    wanted = methods = yaml.safe_load(text)
+    for key in keys:
+        methods = methods[key]
+    if taken := entries.keys() & methods.keys():
+        raise UserError(f"{path}: {', '.join(sorted(taken))} taken; rename yours")
+    methods.update(entries)
+    head = rf"^( *){keys[-1]}:[ \t]*(?:#.*)?\n(?:[ \t]*(?:#.*)?\n)*(?=(\1 +)\S)"
+    for found in re.finditer(head, text, re.M):
         lines = [f"{found[2]}{name}: {json.dumps(e)}{_MARK}\n" for name, e in entries.items()]
         changed = text[: found.end()] + "".join(lines) + text[found.end() :]
-        # `methods:` may occur elsewhere in the file too; only the right place gives what we want.
+        # The last key may occur elsewhere too; only the right place gives what we want.
         if yaml.safe_load(changed) == wanted:
             return changed
-    raise UserError("params.yaml: fusion.methods must be in block style, one indented entry a line")
+    raise UserError(f"{path}: must be in block style, one indented entry a line")
 
 
 @contextmanager
-def added(path: Path, entries: dict[str, Any]) -> Iterator[None]:
+def added(path: Path, entries: dict[str, Any], keys: Sequence[str]) -> Iterator[None]:
     """Let `entries` be methods of the params file at `path` inside the block.
 
     The file may be edited meanwhile: at the end only the added lines go.
     """
     text = without(path.read_text(encoding="utf-8"))
-    write_text(path, with_entries(text, entries))
+    write_text(path, with_entries(text, entries, keys))
     try:
         yield
     finally:

@@ -1,20 +1,19 @@
 """Measured rows beside the paper's."""
 
+from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
-from fusion.ablations.rows import AblationRow, name_of
+from fusion.ablations.rows import AblationRow, Ablations
 from pipeline.report.ranking import LOWER_IS_BETTER
 from pipeline.report.table import Cell, Column, Row, Table
 
-METRICS = Path("metrics/fusion")
 
-
-def _measured(name: str) -> dict[str, Cell]:
+def _measured(path: Path) -> dict[str, Cell]:
     """Mean ± std over the test images, by metric."""
-    values = pd.read_csv(METRICS / f"{name}.csv").drop(columns="name")
+    values = pd.read_csv(path).drop(columns="name")
     return {
         str(metric): Cell(float(column.mean()), float(column.std()))
         for metric, column in values.items()
@@ -27,24 +26,46 @@ def _column(metric: str, found: list[Row]) -> Column:
     return Column(metric, metric, better, decimals=3 if largest < 100 else 1)
 
 
-def comparison(table: str, chosen: dict[str, AblationRow]) -> Table:
+def certainty(chosen: dict[str, AblationRow]) -> str:
+    """Which rows are inferred, in what, and whether the paper's numbers are there; sentences."""
+    groups = groupby(chosen, key=lambda key: chosen[key].inferred)
+    inferred = [f"{what} ({', '.join(keys)})" for what, keys in groups if what]
+    told = f"Rows with * are inferred, not read in the paper: {'; '.join(inferred)}."
+    numbers = (
+        "Rows marked `paper` are its printed numbers."
+        if any(row.paper for row in chosen.values())
+        else "The paper's printed numbers are not known here."
+    )
+    return f"{told} {numbers}" if inferred else numbers
+
+
+def comparison(
+    ablations: Ablations,
+    table: str,
+    chosen: dict[str, AblationRow],
+    metrics: dict[str, Path],
+    name: str,
+) -> Table:
     """The paper's table with what was measured here; printed rows, where known, below each.
 
     Args:
+        ablations: those of the method.
         table: the paper's number of it.
-        chosen: rows by letter; each has been evaluated.
+        chosen: rows by key.
+        metrics: file of each row's metrics, one row a test image, by the same keys.
+        name: of the table's files.
     """
     found = []
-    for letter, row in chosen.items():
-        label = f"({letter}) {row.label}"
-        found.append(Row(label, _measured(name_of(table, letter))))
+    for key, row in chosen.items():
+        label = f"({key}{'*' * bool(row.inferred)}) {row.label}"
+        found.append(Row(label, _measured(metrics[key])))
         if row.paper:
             printed = {metric: Cell(value) for metric, value in row.paper.items()}
             found.append(Row(label, printed, ranked=False, published="paper"))
-    metrics = dict.fromkeys(metric for row in found for metric in row.cells)
-    columns = [_column(metric, found) for metric in metrics]
+    keys = dict.fromkeys(metric for row in found for metric in row.cells)
+    columns = [_column(metric, found) for metric in keys]
     caption = (
-        f"Ablation of LKC-FUNet, table {table} of the paper: mean ± std over the test images. "
-        "Best in bold, second underlined. Rows marked `paper` are printed numbers."
+        f"Ablation of {ablations.paper}, table {table} of the paper: mean ± std over the test "
+        f"images. Best in bold, second underlined. {ablations.note} {certainty(chosen)}"
     )
-    return Table(f"table_{table}", caption, "Variant", columns, found)
+    return Table(name, caption, "Variant", columns, found)

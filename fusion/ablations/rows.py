@@ -1,4 +1,4 @@
-"""The rows of the paper's ablation tables, as entries of `params.yaml`."""
+"""The rows of a paper's ablation tables, as entries of `fusion.methods`."""
 
 from pathlib import Path
 from typing import Any
@@ -7,11 +7,10 @@ import yaml
 from pydantic import Field
 
 from pipeline.errors import UserError
-from pipeline.params import MethodSpec, Params
+from pipeline.params import MethodSpec
 from pipeline.params.base import Section
 
-METHOD = "lkc_funet"
-FILE = Path(__file__).with_name("lkc_funet.yaml")
+FOLDER = Path(__file__).parent
 
 
 class AblationRow(Section):
@@ -19,52 +18,75 @@ class AblationRow(Section):
 
     Attributes:
         label: its settings in the paper's words.
-        params: of the method `lkc_funet`.
+        params: of the method; what they do not name is as in the user's own entry.
+        inferred: which settings are our inference, not the paper's word; '' if none.
         paper: printed numbers by metric; empty where we have none.
     """
 
     label: str
     params: dict[str, Any]
+    inferred: str = ""
     paper: dict[str, float] = Field(default_factory=dict)
 
 
-def rows(table: str, only: str | None = None) -> dict[str, AblationRow]:
-    """Rows of a table by their letter.
+class Ablations(Section):
+    """One method's file.
 
-    Args:
-        table: the paper's number, `2` or `3`.
-        only: letters with commas between; all rows if absent.
-
-    Raises:
-        UserError: no such table or row.
+    Attributes:
+        paper: its short name.
+        note: what is to be known of all rows, one sentence.
+        tables: rows by the paper's number of their table.
     """
-    content = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    tables = {name.removeprefix("table_"): found for name, found in content.items()}
-    if table not in tables:
-        raise UserError(f"--table {table}: no such table; allowed are {', '.join(tables)}")
-    found = {letter: AblationRow.model_validate(row) for letter, row in tables[table].items()}
-    letters = list(found) if only is None else [letter.strip() for letter in only.split(",")]
-    if unknown := [letter for letter in letters if letter not in found]:
-        raise UserError(
-            f"--only {only}: no row {', '.join(unknown)} in table {table}; "
-            f"allowed are {', '.join(found)}"
-        )
-    return {letter: found[letter] for letter in letters}
+
+    paper: str
+    note: str
+    tables: dict[str, dict[str, AblationRow]]
+
+    def rows(self, table: str, only: str | None = None) -> dict[str, AblationRow]:
+        """Rows of a table by their key.
+
+        Args:
+            table: the paper's number of it.
+            only: keys with commas between; all rows if absent.
+
+        Raises:
+            UserError: no such table or row.
+        """
+        if table not in self.tables:
+            allowed = ", ".join(self.tables)
+            raise UserError(f"--table {table}: not of {self.paper}; allowed are {allowed}")
+        found = self.tables[table]
+        keys = list(found) if only is None else [key.strip() for key in only.split(",")]
+        if unknown := [key for key in keys if key not in found]:
+            raise UserError(
+                f"--only {only}: no row {', '.join(unknown)} in table {table}; "
+                f"allowed are {', '.join(found)}"
+            )
+        return {key: found[key] for key in keys}
 
 
-def name_of(table: str, letter: str) -> str:
-    """Name of a row as a method in `params.yaml`, e.g. `lkc_t2_a`."""
-    return f"lkc_t{table}_{letter}"
+def read(method: str) -> Ablations:
+    """The ablations of a method. Raises UserError if there are none."""
+    files = {file.stem: file for file in sorted(FOLDER.glob("*.yaml"))}
+    if method not in files:
+        raise UserError(f"--method {method}: has no ablations; allowed are {', '.join(files)}")
+    return Ablations.model_validate(yaml.safe_load(files[method].read_text(encoding="utf-8")))
 
 
-def entries(params: Params, table: str, chosen: dict[str, AblationRow]) -> dict[str, Any]:
-    """Entries of `fusion.methods` for rows: their parameters over those of `lkc_funet`.
+def name_of(method: str, table: str, key: str) -> str:
+    """Name of a row as an entry of `fusion.methods`, e.g. `lkc_funet_t2_a`."""
+    return f"{method}_t{table}_{key}"
 
-    Ready weights of `lkc_funet` are left out: a row is always trained.
+
+def entries(
+    base: MethodSpec, method: str, table: str, chosen: dict[str, AblationRow]
+) -> dict[str, Any]:
+    """Entries of `fusion.methods` for rows, by name: their parameters over those of `base`.
+
+    Ready weights of `base`, the user's entry of the method, are left out: a row is always trained.
     """
-    base = params.fusion.methods.get(METHOD, MethodSpec())
     training = {"training": base.training} if base.training else {}
     return {
-        name_of(table, letter): {"type": METHOD, **training, **base.own, **row.params}
-        for letter, row in chosen.items()
+        name_of(method, table, key): {"type": method, **training, **base.own, **row.params}
+        for key, row in chosen.items()
     }

@@ -1,0 +1,239 @@
+"""The command of the ablations: rows, editing the file of params, the table beside the paper's."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import yaml
+from safetensors.torch import save_file
+
+from fusion import registry
+from fusion.ablations import __main__ as command
+from fusion.ablations import place as places
+from fusion.ablations.figure import ROWS, figure_3
+from fusion.ablations.params_file import added, with_entries
+from fusion.ablations.results import comparison
+from fusion.ablations.rows import AblationRow, Ablations, read
+from pipeline import params
+from pipeline.errors import UserError
+from pipeline.images import read_rgb, write_png
+
+KEYS = ("fusion", "methods")
+NORMS = {"BN": "batch", "IN": "instance"}
+TINY = """\
+# mine
+fusion:
+  training: {epochs: 1}
+  methods:   # the compared
+
+    # ours
+    lkc_funet: {width: 16, init_width: 8, kernels: [5, 3], groups: 4, training: {epochs: 3}}
+    average: {}
+  evaluation:
+    cost: false
+"""
+MEDICAL = """\
+root: atlas
+tasks: [mri-ct]
+methods:
+  mmif_amin: {blocks: 1, training: {epochs: 2}}
+training: {epochs: 1}
+"""
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "params.yaml"
+    path.write_text(TINY)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("method", "table", "only", "message"),
+    [
+        ("average", "2", None, "average: has no ablations; allowed are lkc_funet, mmif_amin"),
+        ("lkc_funet", "4", None, "allowed are 2, 3"),
+        ("mmif_amin", "2", None, "not of MMIF-AMIN; allowed are 4, 5"),
+        ("lkc_funet", "3", "c,z", "no row z in table 3; allowed are c, d, e"),
+    ],
+)
+def test_what_there_is_not_is_named(method, table, only, message) -> None:
+    with pytest.raises(UserError, match=message):
+        read(method).rows(table, only)
+
+
+def test_entries_stand_in_the_file_only_inside_the_block(tiny) -> None:
+    new = {"one": {"type": "lkc_funet", "lkc": False}, "two": {"type": "lkc_funet"}}
+    with pytest.raises(KeyboardInterrupt), added(tiny, new, KEYS):
+        inside = yaml.safe_load(tiny.read_text())
+        assert inside["fusion"]["methods"] == yaml.safe_load(TINY)["fusion"]["methods"] | new
+        tiny.write_text(tiny.read_text() + "# edited meanwhile\n")
+        raise KeyboardInterrupt
+    assert tiny.read_text() == TINY + "# edited meanwhile\n"
+
+
+def test_lines_of_a_killed_run_are_no_obstacle(tiny) -> None:
+    entry = {"one": {"type": "lkc_funet"}}
+    tiny.write_text(with_entries(TINY, entry, KEYS))
+    with added(tiny, entry, KEYS):
+        pass
+    assert tiny.read_text() == TINY
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("fusion: {methods: {average: {}}}\n", "fusion.methods: must be in block style"),
+        ("fusion:\n  methods:\n    one: {}\n", "one taken"),
+    ],
+)
+def test_files_that_cannot_be_edited_stay_as_they_are(tmp_path, text, message) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(text)
+    with pytest.raises(UserError, match=message), added(path, {"one": {}}, KEYS):
+        raise AssertionError("not reached")
+    assert path.read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        (KEYS, {"methods": {"x": 1}, "fusion": {"methods": {"average": {}, "new": {}}}}),
+        (("methods",), {"methods": {"x": 1, "new": {}}, "fusion": {"methods": {"average": {}}}}),
+    ],
+)
+def test_another_key_methods_is_not_mistaken(keys, expected) -> None:
+    text = "methods:\n  x: 1\nfusion:\n  methods:\n    average: {}\n"
+    assert yaml.safe_load(with_entries(text, {"new": {}}, keys)) == expected
+
+
+def write_metrics(path: Path, sd: list[float]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame = pd.DataFrame({"name": ["1", "2"], "SD": sd, "MSE": [0.5, 0.5]})
+    frame.to_csv(path, index=False)
+    return path
+
+
+def test_a_printed_row_stands_below_the_measured_one(tmp_path) -> None:
+    file = write_metrics(tmp_path / "a.csv", [40.0, 44.0])
+    chosen = {"a": AblationRow(label="BN", params={}, paper={"SD": 43.5})}
+    ours = Ablations(paper="Ours", note="Letters are ours.", tables={"2": chosen})
+    table = comparison(ours, "2", chosen, {"a": file}, "t")
+    measured, printed = table.rows
+    assert (measured.label, measured.published) == ("(a) BN", "")
+    assert measured.cells["SD"].value == 42
+    assert measured.cells["SD"].std == pytest.approx(8**0.5)
+    assert (printed.cells["SD"].value, printed.published) == (43.5, "paper")
+    assert {column.key: column.better for column in table.columns} == {
+        "SD": "higher",
+        "MSE": "lower",
+    }
+    assert table.caption.endswith("Letters are ours. Rows marked `paper` are its printed numbers.")
+
+
+def test_the_table_says_which_rows_are_inferred_and_that_the_paper_s_are_missing(tmp_path) -> None:
+    file = write_metrics(tmp_path / "a.csv", [1.0, 2.0])
+    ours = read("mmif_amin")
+    chosen = ours.rows("4", "full,idb_2,tmu_1")
+    table = comparison(ours, "4", chosen, dict.fromkeys(chosen, file), "t")
+    assert [row.label for row in table.rows] == [
+        "(full) as proposed", "(idb_2*) 2 IDB", "(tmu_1*) 1 TMU",
+    ]  # fmt: skip
+    assert table.caption.endswith(
+        "Rows with * are inferred, not read in the paper: count (idb_2, tmu_1). "
+        "The paper's printed numbers are not known here."
+    )
+
+
+class FakeDvc:
+    """In the place of `dvc repro`: remembers the targets and params that DVC would see."""
+
+    def __init__(self, read_methods, metrics) -> None:
+        self.read_methods, self.metrics = read_methods, metrics
+
+    def __call__(self, targets: list[str]) -> None:
+        self.targets, self.methods = targets, self.read_methods()
+        for name in self.methods:
+            write_metrics(self.metrics / f"{name}.csv", [1.0, 2.0])
+
+
+@pytest.mark.slow
+def test_the_command_reproduces_the_rows_and_writes_the_table(tiny, monkeypatch) -> None:
+    dvc = FakeDvc(lambda: params.load(tiny).fusion.methods, Path("metrics/fusion"))
+    monkeypatch.setattr(command, "reproduce", dvc)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///runs.db")
+    command.main(["--table", "2", "--only", "a,k"])
+    assert dvc.targets == ["evaluate_fusion@lkc_funet_t2_a", "evaluate_fusion@lkc_funet_t2_k"]
+    assert dvc.methods["lkc_funet_t2_k"].own["recalibrate"] == "encoder"
+    assert tiny.read_text() == TINY
+    written = pd.read_csv("metrics/ablations/demo/lkc_funet_table_2.csv")
+    assert list(written["variant"]) == ["(a*) BN", "(k) IN + GN, LKC, MPAFM"]
+    assert list(written["SD"]) == [1.5, 1.5]
+
+
+@pytest.mark.slow
+def test_the_command_runs_mmif_amin_on_a_medical_task(tiny, monkeypatch) -> None:
+    file = tiny.parent / "medical/params.yaml"
+    file.parent.mkdir()
+    file.write_text(MEDICAL)
+    dvc = FakeDvc(lambda: params.load_medical().methods, Path("metrics/medical/mri-ct"))
+    monkeypatch.setattr(command, "reproduce", dvc)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///runs.db")
+    arguments = ["--method", "mmif_amin", "--table", "4", "--only", "full,no_cbam"]
+    command.main([*arguments, "--task", "mri-ct"])
+    assert dvc.targets == [
+        f"medical/dvc.yaml:evaluate_medical@mri-ct-mmif_amin_t4_{key}"
+        for key in ("full", "no_cbam")
+    ]
+    row = dvc.methods["mmif_amin_t4_no_cbam"]
+    assert (row.type, row.training, row.own) == (
+        "mmif_amin", {"epochs": 2}, {"blocks": 1, "cbam": False},
+    )  # fmt: skip
+    assert (file.read_text(), tiny.read_text()) == (MEDICAL, TINY)
+    written = pd.read_csv("metrics/ablations/mri-ct/mmif_amin_table_4.csv")
+    assert list(written["variant"]) == ["(full) as proposed", "(no_cbam) no CBAM"]
+
+
+def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """The one line with which the command ends."""
+    with pytest.raises(SystemExit) as stopped:
+        command.main(arguments)
+    assert stopped.value.code == 2
+    return capsys.readouterr().err
+
+
+def test_a_row_that_cannot_be_built_stops_before_any_training(tiny, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(command, "reproduce", lambda names: pytest.fail("trained"))
+    line = refused(["--table", "3", "--only", "h"], capsys)
+    assert "lkc_funet_t3_h: groups: 32 does not divide 16" in line
+
+
+def test_a_task_that_does_not_run_is_refused(tiny, capsys) -> None:
+    file = tiny.parent / "medical/params.yaml"
+    file.parent.mkdir()
+    file.write_text(MEDICAL)
+    assert "tasks: no mri-pet" in refused(["--table", "2", "--task", "mri-pet"], capsys)
+    assert "allowed are mri-ct" in refused(["--table", "2", "--task", "ct"], capsys)
+
+
+def test_figure_3_is_drawn_from_both_trained_rows_alone(tiny) -> None:
+    place = places.infrared(params.load(tiny))
+    write_png(place.data / "test/ir/1.png", np.zeros((16, 20), np.uint8))
+    write_png(place.data / "test/vi/1.png", np.full((16, 20, 3), 90, np.uint8))
+    (place.data / "manifest.csv").write_text("split,name,height,width,day_night\ntest,1,16,20,\n")
+    base = {"type": "lkc_funet", "width": 16, "init_width": 8, "kernels": [5, 3], "groups": 4}
+    variants = {ROWS[norm]: base | {"init_norm": kind} for norm, kind in NORMS.items()}
+    for name, entry in variants.items():
+        own = {key: value for key, value in entry.items() if key != "type"}
+        place.trained(name).mkdir(parents=True)
+        network = registry.create("lkc_funet", **own)
+        assert isinstance(network, torch.nn.Module)
+        save_file(network.state_dict(), place.trained(name) / "model.safetensors")
+    out = Path("figure.png")
+    assert figure_3(place, {ROWS["BN"]: variants[ROWS["BN"]]}, out) == []
+    assert not out.exists()
+    assert figure_3(place, variants, out) == [out]
+    assert read_rgb(out).std() > 0
