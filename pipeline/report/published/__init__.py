@@ -48,7 +48,7 @@ def rows(table: int, dataset: str | None = None) -> list[Row]:
         numbers = numbers[numbers["dataset"].isin((dataset, ""))]
     found: dict[tuple[str, str], dict[str, Cell]] = {}
     for number in numbers.itertuples(index=False):
-        convention = f"; convention {number.convention}" if number.convention else ""
+        convention = f"; convention {number.convention!s}" if number.convention else ""
         cells = found.setdefault((str(number.method), f"{number.source}{convention}"), {})
         cells[str(number.metric)] = Cell(float(str(number.value)))
     return [
