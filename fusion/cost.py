@@ -8,10 +8,8 @@ are run; what a faster way saves is in the latency.
 
 from __future__ import annotations
 
-import gc
 import time
 from copy import deepcopy
-from pathlib import Path
 from types import MethodType
 from typing import Any
 
@@ -19,8 +17,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from fusion.peak_memory import peak_memory, wait
 from fusion.registry import Method
-from pipeline import memory
 
 SIDE = 256
 """Height and width of the pair that is measured, as in the paper."""
@@ -64,21 +62,19 @@ def flops(method: Method, side: int = SIDE) -> int | None:
     return int(counter.get_total_flops())
 
 
-def _wait(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-
-
 def latency(method: Method, device: torch.device, side: int = SIDE) -> dict[str, float]:
-    """Time of one pair, milliseconds: median and quartiles over the runs after a warm-up."""
+    """Time of one pair, milliseconds: median and quartiles over the runs after a warm-up.
+
+    From images on the device to the fused image on it, on a GPU with the launches of its kernels.
+    """
     pair = example(device, side)
     started = time.perf_counter()
     times: list[float] = []
     for run in range(WARM_UP + REPEATS):
-        _wait(device)
+        wait(device)
         start = time.perf_counter()
         method(*pair)
-        _wait(device)
+        wait(device)
         if run >= WARM_UP:
             times.append(1000 * (time.perf_counter() - start))
         if len(times) >= FEWEST and time.perf_counter() - started > BUDGET:
@@ -87,50 +83,17 @@ def latency(method: Method, device: torch.device, side: int = SIDE) -> dict[str,
     return {"median_ms": median, "low_ms": low, "high_ms": high, "runs": len(times)}
 
 
-def _resident(key: str) -> int | None:
-    """VmRSS (resident memory) or VmHWM (its peak) of this process, bytes; None but on Linux."""
-    status = Path("/proc/self/status")
-    if not status.is_file():
-        return None
-    line = next(line for line in status.read_text().splitlines() if line.startswith(key))
-    return 1024 * int(line.split()[1])
-
-
-def peak_memory(method: Method, device: torch.device, side: int = SIDE) -> float | None:
-    """Memory that fusing one pair takes at its peak beyond weights and images, MiB.
-
-    On a GPU what torch allocates; on the CPU the growth of the process, so call it before
-    anything else has run the method. None where the system does not tell.
-    """
-    pair = example(device, side)
-    gc.collect()
-    if device.type == "cuda":
-        torch.cuda.reset_peak_memory_stats(device)
-        before = torch.cuda.memory_allocated(device)
-        method(*pair)
-        return (torch.cuda.max_memory_allocated(device) - before) / 2**20
-    memory.release()  # else what earlier work left free would serve the method unseen
-    try:
-        Path("/proc/self/clear_refs").write_text("5")  # resets the peak to the present
-    except OSError:
-        return None
-    before_run = _resident("VmRSS")
-    method(*pair)
-    peak = _resident("VmHWM")
-    return None if peak is None or before_run is None else (peak - before_run) / 2**20
-
-
-@torch.inference_mode()
 def _on(method: Method, device: torch.device, side: int) -> dict[str, Any]:
     """Memory and time on one device."""
     if isinstance(method, nn.Module):
-        method.to(device)
-    peak = peak_memory(method, device, side)
-    return latency(method, device, side) | {"peak_mib": peak}
+        method.to(device)  # not in inference mode, where moved weights could not be trained again
+    with torch.inference_mode():
+        peak = peak_memory(method, example(device, side))
+        return latency(method, device, side) | {"peak_mib": peak}
 
 
 def measure(method: Method, side: int = SIDE) -> dict[str, Any]:
-    """All costs of a method that is ready to fuse.
+    """All costs of a method that is ready to fuse; a network is on the CPU afterwards.
 
     Returns:
         `image` [height, width], `parameters`, `flops`, `cpu` and `gpu` (null without one), each
@@ -147,4 +110,5 @@ def measure(method: Method, side: int = SIDE) -> dict[str, Any]:
     if torch.cuda.is_available() and isinstance(method, nn.Module):
         gpu = torch.device("cuda")
         found["gpu"] = _on(method, gpu, side) | {"name": torch.cuda.get_device_name(gpu)}
+        method.to("cpu")
     return found

@@ -13,6 +13,7 @@ from fusion import cost, evaluate, evaluate_pairs, registry
 from fusion.large_kernel import LargeKernelConv2d
 from fusion.metrics import NAMES
 from fusion.metrics import evaluate as metrics
+from fusion.peak_memory import peak_memory
 from pipeline import memory
 from pipeline.images import write_png
 
@@ -177,5 +178,5 @@ def test_peak_memory_sees_a_large_temporary():
     memory.prepare()
     earlier = torch.ones(96 * 2**20 // 4)  # freed memory that the allocator keeps
     del earlier
-    found = cost.peak_memory(hungry, torch.device("cpu"), side=48)
+    found = peak_memory(hungry, cost.example("cpu", 48))
     assert found is None or 60 < found < 200
