@@ -104,7 +104,7 @@ def main(params: Params, method: str) -> None:
         write_json(METRICS / f"{method}.json", averages)
         run.metrics(averages)
         run.artifact(METRICS / f"{method}.csv")
-        run.figure(distributions({method: table}), "figures/distributions.png")
+        run.figure(distributions({method: table}), "distributions.png")
 
         costs = measure_cost(params, method)
         write_json(COST / f"{method}.json", costs)

@@ -59,7 +59,10 @@ class Run:
         self._try(lambda client: client.log_artifact(self.id, str(path), folder))
 
     def figure(self, figure: Figure, name: str) -> None:
-        """Log a matplotlib figure as the artifact `name`, e.g. `figures/confusion.png`."""
+        """Log a matplotlib figure as the artifact `name`, e.g. `confusion.png`.
+
+        MLflow's compare view shows side by side what lies at the top, in no folder.
+        """
         self._try(lambda client: client.log_figure(self.id, figure, name))
 
     def tag(self, key: str, value: str) -> None:
@@ -195,7 +198,7 @@ def run(
     Args:
         params: the project's params.
         stage: name of the DVC stage.
-        subject: the method or input it works on; '' for stages without one.
+        subject: the method or input it works on, a tag and a param; '' for stages without one.
         logged: flat params of the stage, see `pipeline.params.flatten`.
         experiment: name of the MLflow experiment; the data set by default.
 
@@ -205,9 +208,10 @@ def run(
     name = f"{stage}@{subject}" if subject else stage
     kind = "input" if "segmentation" in stage else "method"
     tags = {"stage": stage, "git_commit": commit(), "preset": params.preset}
-    if subject:
-        tags[kind] = subject
-    current = _open(experiment or params.data.dataset, name, tags, logged or {})
+    subjects = {kind: subject} if subject else {}
+    # As a param too: the plots of the compare view take params, not tags.
+    logged = subjects | (logged or {})
+    current = _open(experiment or params.data.dataset, name, tags | subjects, logged)
     status = "FAILED"
     try:
         yield current

@@ -145,7 +145,7 @@ def evaluate(params: Params, subject: str, run: tracking.Run) -> None:
     run.metrics(logged_metrics(summary))
     run.artifact(METRICS / f"{subject}.json")
     figure = confusion_figure(confusion.sum(axis=(0, 1)), classes, subject)
-    run.figure(figure, "figures/confusion.png")
+    run.figure(figure, "confusion.png")
     example = read_rgb(sample_files(params, subject, "test", test["name"].iloc[0])[0])
     mlflow_model.log(run, TRAINED / subject / f"seed-{seeds[0]}", example)
 

@@ -35,7 +35,8 @@ def test_a_run_reads_back_with_params_metrics_tags_and_artifacts(here: Path) -> 
     (found,) = runs()
     assert found.info.run_name == "train_segmentation@ir"
     assert found.info.status == "FINISHED"
-    assert found.data.params == {key: str(value) for key, value in logged.items()}
+    expected = {key: str(value) for key, value in logged.items()} | {"input": "ir"}
+    assert found.data.params == expected
     assert found.data.tags["input"] == "ir"
     assert found.data.tags["stage"] == "train_segmentation"
     client = MlflowClient(tracking.uri())

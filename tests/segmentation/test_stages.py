@@ -110,8 +110,8 @@ def test_runs_in_mlflow(inside: Path) -> None:
     assert logged["iou/car"] == pytest.approx(summary()["mean"]["iou"]["car"])
     assert "iou/person" not in logged
     assert {"miou", "pixel_accuracy", "day/miou", "night/miou"} <= set(logged)
-    figures = client.list_artifacts(evaluation.info.run_id, "figures")
-    assert [figure.path for figure in figures] == ["figures/confusion.png"]
+    files = client.list_artifacts(evaluation.info.run_id)
+    assert [file.path for file in files] == ["confusion.png", "vis.json"]
     assert len(evaluation.outputs.model_outputs) == 1
     assert evaluation.info.status == training.info.status == "FINISHED"
 
