@@ -30,7 +30,7 @@ lint: setup
 
 test: setup lint
 	pytest -m "not slow" -n 2 --dist loadfile
-	pytest -m slow
+	pytest -m slow -n 2 --dist loadfile
 
 bench: setup
 	python -m benchmarks.run_all
