@@ -30,6 +30,13 @@ def shared_golden() -> Path:
 
 
 @pytest.fixture
+def inside(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The test file's own `project`, a folder where stages have run, as the working directory."""
+    monkeypatch.chdir(project)
+    return project
+
+
+@pytest.fixture
 def tiny_dataset(tmp_path: Path) -> Path:
     """Root of 3 train and 2 test pairs, 40x32, nine classes, in the layout MSRS ships."""
     root, rng = tmp_path / "msrs", np.random.default_rng(0)

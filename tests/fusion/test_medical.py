@@ -72,12 +72,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return here
 
 
-@pytest.fixture
-def inside(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(project)
-    return project
-
-
 @pytest.mark.slow
 def test_pairs_become_ir_and_vi(inside: Path) -> None:
     mri = read_gray(inside / "atlas/PET-MRI/test/mri/3.png")

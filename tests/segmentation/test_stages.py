@@ -38,12 +38,6 @@ def project(tmp_path_factory: pytest.TempPathFactory):
         yield folder
 
 
-@pytest.fixture
-def inside(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(project)
-    return project
-
-
 def summary() -> dict:
     return json.loads(Path("metrics/segmentation/vis.json").read_text())
 
