@@ -12,9 +12,9 @@ How it works: large dense kernels are computed in the frequency domain, over ove
 with every transform a product of matrices (`fusion/large_kernel_frequency.py`). `conv: auto` takes
 this way where it needs 8 times fewer multiplications, which is where it starts to be faster.
 Networks run with the channels innermost, and freed memory is kept for the next tensor
-(`pipeline/memory.py`). Stages that do not depend on each other can run side by side: start
-`dvc repro STAGE` twice for stages of different inputs, with `OMP_NUM_THREADS` set to the cores of
-each; on two cores a single network already uses both.
+(`pipeline/memory.py`). Stages that do not depend on each other can run side by side, each in a
+terminal of its own: `dvc repro --single-item STAGE`, with `OMP_NUM_THREADS` set to the cores of
+each. Small networks gain by it: two stages of one thread do more than one stage of two.
 """
 
 TITLES = {
