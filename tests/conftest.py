@@ -1,6 +1,8 @@
 """Fixtures that several test files share."""
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,10 @@ import pytest
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
+_CHROMIUM = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run",
+)  # fmt: skip
 
 
 def _shared(name: str) -> Path:
@@ -53,3 +59,21 @@ def tiny_dataset(tmp_path: Path) -> Path:
                 folder.mkdir(parents=True, exist_ok=True)
                 Image.fromarray(pixels).save(folder / f"{name}.png")
     return root
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator:
+    """A selenium driver of Chromium without a window; tests skip where it is not installed."""
+    programs = shutil.which("chromium"), shutil.which("chromedriver")
+    if None in programs:
+        pytest.skip("no chromium and chromedriver here; on Debian: chromium, chromium-driver")
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = programs[0]
+    for option in _CHROMIUM:
+        options.add_argument(option)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options, webdriver.ChromeService(programs[1]))
+    yield driver
+    driver.quit()

@@ -1,14 +1,7 @@
 """The page in a real browser: Chromium without a window, driven through selenium."""
 
-import shutil
-
 import pytest
 import report_case
-
-OPTIONS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run",
-)  # fmt: skip
 
 pytestmark = pytest.mark.slow
 
@@ -17,23 +10,6 @@ pytestmark = pytest.mark.slow
 def page(report):
     root, _ = report
     return (root / "reports/index.html").as_uri()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    programs = shutil.which("chromium"), shutil.which("chromedriver")
-    if None in programs:
-        pytest.skip("no chromium and chromedriver here; on Debian: chromium, chromium-driver")
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = programs[0]
-    for option in OPTIONS:
-        options.add_argument(option)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(programs[1]))
-    yield driver
-    driver.quit()
 
 
 @pytest.fixture

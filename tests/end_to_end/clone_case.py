@@ -1,0 +1,60 @@
+"""A temporary clone with tiny params, and commands run in it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+TINY = {
+    "preset": "demo",
+    "data": {
+        "dataset": "demo",
+        "demo": {"train": 6, "test": 4, "height": 64, "width": 80, "seed": 0},
+    },
+    "fusion": {
+        "methods": {
+            "ir": {},
+            "vis": {},
+            "lkc_funet": {"width": 32, "init_width": 32, "kernels": [5, 3]},
+        },
+        "training": {"epochs": 2, "batch_size": 4, "crop": 32, "learning_rate": 0.001},
+        "evaluation": {"convention": "paper", "pairs": {}, "cost": False},
+    },
+    "segmentation": {
+        "encoder": "tu-test_efficientnet",
+        "decoder_channels": 32,
+        "size": [64, 80],
+        "epochs": 2,
+        "seeds": [0, 1],
+        "workers": 0,
+    },
+}
+
+
+def environment() -> dict[str, str]:
+    """This interpreter's programs first, and a store of the clone's own."""
+    bin_folder = str(Path(sys.executable).parent)
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("MLFLOW")}
+    return kept | {"PATH": f"{bin_folder}:{os.environ['PATH']}", "PYTHONPATH": "."}
+
+
+def run(clone: Path, *command: str, check: bool = True) -> str:
+    """Standard output and error of a command in the clone."""
+    result = subprocess.run(
+        command, cwd=clone, env=environment(), text=True, capture_output=True, check=False
+    )
+    output = result.stdout + result.stderr
+    if check:
+        assert result.returncode == 0, output[-4000:]
+    return output
+
+
+def make_clone(folder: Path, params: dict = TINY) -> Path:
+    """A clone of what is committed, with these params."""
+    clone = folder / "clone"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+    (clone / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
+    return clone
