@@ -37,7 +37,7 @@ def test_split_takes_every_dth_pixel() -> None:
     x = torch.arange(24.0).view(1, 1, 4, 6)
     grids = split(x, 2)
     assert torch.equal(grids[1, 0], x[0, 0, ::2, 1::2])
-    assert torch.equal(join(grids, 2), x)
+    assert torch.equal(join(grids, 2, 4, 6), x)
 
 
 def test_other_layers_stay_and_names_too() -> None:
