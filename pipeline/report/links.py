@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from pipeline import tracking
 from pipeline.params import Params
@@ -24,17 +25,39 @@ def public(uri: str) -> str:
 
 
 def links(params: Params, run: tracking.Run) -> dict[str, Any]:
-    """The store, how to open it, and a link for the newest run of each stage.
+    """The store, how to open it, a link for the newest run of each stage, and one to compare.
+
+    `compare` is MLflow's page of all segmentation results side by side, or of the fusion metrics
+    where nothing is segmented; '' if there are less than two.
 
     Runs of methods that `params.yaml` no longer names are left out.
     """
     uri = public(tracking.uri())
     served = uri.startswith(("http://", "https://"))
     base = uri.rstrip("/") if served else _LOCAL_UI
-    runs = {
-        name: f"{base}/#/experiments/{experiment}/runs/{run_id}"
-        for name, (experiment, run_id) in run.newest().items()
+    newest = {
+        name: found
+        for name, found in run.newest().items()
         if "@" not in name or name.partition("@")[2] in params.fusion.methods
     }
-    command = "" if served else f"mlflow ui --backend-store-uri {uri}"
-    return {"uri": uri, "base": base, "command": command, "runs": runs}
+    return {
+        "uri": uri,
+        "base": base,
+        "command": "" if served else f"mlflow ui --backend-store-uri {uri}",
+        "runs": {
+            name: f"{base}/#/experiments/{experiment}/runs/{run_id}"
+            for name, (experiment, run_id) in newest.items()
+        },
+        "compare": _compare(base, newest, "evaluate_segmentation")
+        or _compare(base, newest, "evaluate_fusion"),
+    }
+
+
+def _compare(base: str, newest: dict[str, tuple[str, str]], stage: str) -> str:
+    """Address of MLflow's compare view of the stage's runs, '' if there are less than two."""
+    found = [place for name, place in newest.items() if name.startswith(f"{stage}@")]
+    if len(found) < 2:
+        return ""
+    experiments = quote(json.dumps(sorted({experiment for experiment, _ in found})))
+    runs = quote(json.dumps([run_id for _, run_id in found]))
+    return f"{base}/#/compare-runs?runs={runs}&experiments={experiments}"

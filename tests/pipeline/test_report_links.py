@@ -1,3 +1,5 @@
+from urllib.parse import unquote
+
 import pytest
 import report_case
 
@@ -32,6 +34,21 @@ def test_runs_of_this_params_are_linked_on_the_server(chosen, monkeypatch):
         "prepare": "http://mlflow.example.org/#/experiments/7/runs/a",
     }
     assert found["command"] == ""
+
+
+class Segmented:
+    def newest(self):
+        stage = "evaluate_segmentation"
+        return {f"{stage}@alpha": ("7", "b"), f"{stage}@ir": ("7", "c"), "fuse@alpha": ("7", "d")}
+
+
+def test_segmentation_results_open_side_by_side(chosen, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://mlflow.example.org")
+    address = links(chosen, Segmented())["compare"]
+    assert unquote(address) == (
+        'http://mlflow.example.org/#/compare-runs?runs=["b", "c"]&experiments=["7"]'
+    )
+    assert links(chosen, Served())["compare"] == ""
 
 
 @pytest.mark.slow
