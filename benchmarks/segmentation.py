@@ -13,6 +13,7 @@ from pipeline.images import write_png
 from pipeline.params import DataParams, FusionParams, MethodSpec, Params, SegmentationParams
 from segmentation.augment import Augment
 from segmentation.dataset import Batch, EpochBatches, TrainImages, collate, read_sample
+from segmentation.dilation import PhasedConv2d
 from segmentation.loss import make_terms
 from segmentation.model import create
 from segmentation.resize import resize_image, resize_label
@@ -31,6 +32,13 @@ def draw(params: Params) -> None:
         write_png(params.data.directory / "train" / "label" / f"{index}.png", label)
 
 
+def use_library(network: torch.nn.Module) -> None:
+    """Undo `use_phases`: dilated convolutions as PyTorch has them."""
+    for layer in network.modules():
+        if isinstance(layer, PhasedConv2d):
+            layer.__class__ = torch.nn.Conv2d
+
+
 class Plain:
     """Decode, resize, augment, step; float32 and channels outermost, as a tutorial has it."""
 
@@ -39,6 +47,8 @@ class Plain:
         self.augment = Augment(params.segmentation, seed=0)
         self.network = create(params.segmentation, 9, 0, images.statistics())
         self.network = self.network.to(memory_format=layout).train()
+        if layout == torch.contiguous_format:
+            use_library(self.network)
         self.terms = make_terms(params.segmentation, images.class_pixels())
         self.optimizer = torch.optim.SGD(self.network.parameters(), lr=1e-3, momentum=0.9)
         self.order = cycle(range(IMAGES))
@@ -69,7 +79,7 @@ class Plain:
 
 
 class Ours(Plain):
-    """The same network on the stage's own batches: cached, channels innermost."""
+    """The stage's network on its own batches: cached, channels innermost, dilation by grids."""
 
     def __init__(self, params: Params, images: TrainImages) -> None:
         super().__init__(params, images, torch.channels_last)
