@@ -58,7 +58,8 @@ def train(
 ) -> None:
     """Train `method` on the train pairs `names` below `directory` and write its files to `out`."""
     # Lightning takes seconds to import, and the stages that only fuse need none of it.
-    from pipeline.engine import fit, make_fabric
+    from pipeline.engine import fit
+    from pipeline.fabric import make_fabric
     from pipeline.training import Job
 
     train_pairs = read_pairs(directory, names)

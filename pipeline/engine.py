@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 from tqdm import tqdm
 
-from pipeline.seeding import deterministic, seed_everything
+from pipeline.fabric import Fabric
+from pipeline.seeding import seed_everything
 from pipeline.training import Job, finish, record, resume, save
 
 if TYPE_CHECKING:
@@ -32,14 +32,6 @@ class Batches(Protocol[Batch_co]):
 
     def __iter__(self) -> Iterator[Batch_co]: ...
     def __len__(self) -> int: ...
-
-
-def make_fabric(precision: str = "32-true") -> Fabric:
-    """Lightning Fabric on the device at hand, with the launcher's number of processes if any."""
-    fabric = Fabric(accelerator="auto", devices="auto", precision=precision)  # type: ignore[arg-type]
-    fabric.launch()
-    deterministic()
-    return fabric
 
 
 def _epoch(
@@ -87,7 +79,7 @@ def fit(
     """Train `model`, resuming what a killed run of the same job left.
 
     Args:
-        fabric: from `make_fabric`.
+        fabric: from `pipeline.fabric.make_fabric`.
         job: what is trained, where it goes.
         model: freshly initialised; holds the kept weights afterwards.
         optimizer: over the model's parameters.

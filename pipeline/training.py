@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from lightning_fabric import Fabric
 from safetensors.torch import save as to_safetensors
 from torch import Tensor, nn
 
 from pipeline import checkpoint
 from pipeline.errors import UserError
+from pipeline.fabric import Fabric
 from pipeline.files import write_bytes, write_text
 
 

@@ -25,9 +25,8 @@ from pipeline.stage import stage
 from segmentation import left_out, mlflow_model
 from segmentation.dataset import read_sample, sample_files
 from segmentation.iou import confusion_matrix, over_seeds, scores, without_nan
-from segmentation.model import load
+from segmentation.model import TRAINED, load
 from segmentation.predicting import device, predict_labels
-from segmentation.train import ROOT as TRAINED
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,6 +18,9 @@ from segmentation import encoders
 from segmentation.dilation import use_phases
 from segmentation.statistics import Statistics
 
+TRAINED = Path("artifacts/segmentation")
+"""Below it, training leaves `INPUT/seed-K`."""
+
 
 class Segmenter(nn.Module):
     """Normalisation, DeepLabV3 of segmentation-models-pytorch, and padding for any image size.

@@ -15,8 +15,9 @@ import pipeline
 import segmentation
 from pipeline import checkpoint, pairs, tracking
 from pipeline.checkpoint import fingerprint
-from pipeline.engine import fit, make_fabric
+from pipeline.engine import fit
 from pipeline.errors import UserError
+from pipeline.fabric import make_fabric
 from pipeline.files import write_json
 from pipeline.params import Params, flatten
 from pipeline.stage import stage
@@ -25,11 +26,9 @@ from segmentation import left_out
 from segmentation.augment import Augment
 from segmentation.dataset import FUSED, Batch, EpochBatches, TrainImages
 from segmentation.loss import make_terms
-from segmentation.model import config_of, create
+from segmentation.model import TRAINED, config_of, create
 from segmentation.optimizer import make_optimizer, make_schedule
 from segmentation.statistics import Statistics
-
-ROOT = Path("artifacts/segmentation")
 
 
 def read_train_images(params: Params, subject: str) -> TrainImages:
@@ -43,7 +42,7 @@ def read_train_images(params: Params, subject: str) -> TrainImages:
 
 def make_job(params: Params, subject: str, seed: int) -> Job:
     """Titles, folders and fingerprint of one training."""
-    out = ROOT / subject / f"seed-{seed}"
+    out = TRAINED / subject / f"seed-{seed}"
     code = [Path(package.__path__[0]) for package in (segmentation, pipeline)]
     data = [FUSED / subject / "train", params.data.directory / "train" / "label"]
     return Job(
@@ -91,7 +90,7 @@ def main(params: Params, subject: str) -> None:
         reason = left_out.find(manifest, FUSED / subject)
         if reason is not None:
             print(f"{subject}: not segmented: {reason}")
-            left_out.write(ROOT / subject, reason)
+            left_out.write(TRAINED / subject, reason)
             return
         if params.segmentation.threads is not None:
             torch.set_num_threads(params.segmentation.threads)
@@ -105,7 +104,7 @@ def main(params: Params, subject: str) -> None:
             write_json(job.directory / "config.json", config)
             for name in ("model.safetensors", "config.json", "history.csv"):
                 run.artifact(job.directory / name, f"seed-{seed}")
-        checkpoint.forget(ROOT / subject)
+        checkpoint.forget(TRAINED / subject)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,9 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from pipeline.engine import fit, make_fabric
+from pipeline.engine import fit
 from pipeline.errors import UserError
+from pipeline.fabric import make_fabric
 from pipeline.order import epoch_batches
 from pipeline.seeding import seed_everything
 from pipeline.tracking import Run
