@@ -82,7 +82,7 @@ def test_evaluate_logs_to_mlflow(project, store):
     assert run.info.run_name == "evaluate_fusion@average"
     assert run.data.metrics == pytest.approx(averages)
     logged = {item.path for item in client.list_artifacts(run.info.run_id)}
-    assert {"average.csv", "figures"} <= logged
+    assert {"average.csv", "distributions.png"} <= logged
 
 
 def test_a_missing_fused_image_is_named(project, capsys):
