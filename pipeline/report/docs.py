@@ -19,7 +19,7 @@ from pipeline.report.__main__ import REPORTS
 from pipeline.stage import fail
 
 IMAGES = Path("docs/images")
-SIZE = (1280, 1000)
+SIZE = (1280, 840)
 """Width and height of the page's picture, pixels."""
 
 _TABLE = re.compile(r"(<!-- ([\w-]+):begin -->\n).*?(<!-- \2:end -->)", re.DOTALL)
