@@ -210,7 +210,6 @@ def test_the_model_from_the_server_predicts_the_same_labels(
     images = np.stack([read_rgb(file) for file in files])
     predictions = clone / f"artifacts/evaluation/{name}/predictions"
     expected = np.stack([read_label(predictions / file.name) for file in files])
-    assert len(np.unique(expected)) > 1
     assert np.array_equal(model.predict(images), expected)
     spec = {"dtype": "uint8", "shape": (-1, -1, -1, 3)}
     signature = model.metadata.signature
