@@ -23,13 +23,14 @@ def over_seeds(histories: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _finish(axes: Axes, title: str, positive: bool) -> None:
-    """Names and grid; a logarithmic scale, in plain numbers, where all values allow it."""
-    from matplotlib.ticker import LogLocator, StrMethodFormatter
+    """Names, whole epochs, grid; a log scale, in plain numbers, where all values allow it."""
+    from matplotlib.ticker import LogLocator, MaxNLocator, StrMethodFormatter
 
     axes.set(xlabel="epoch", title=title)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if positive:
         axes.set_yscale("log")
-        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))
         axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
         axes.yaxis.set_minor_formatter("")
     axes.grid(True)
