@@ -20,7 +20,7 @@ def main() -> None:
         corner = x[:, :, :40, :40].double()
         weight, bias = direct.weight.double(), direct.bias.double()
         truth = F.conv2d(corner, weight, bias, padding=7)[:, :, :33, :33]
-        error = relative_error(ours(x)[:, :, :33, :33], truth)
+        error = relative_error(after.result[:, :, :33, :33], truth)
     what = f"{channels}→{channels}, 15×15, {size}×{size}"
     note = "seconds of one forward pass, transform of the weights included"
     save("layer", [compare(what, before, after, error)], note, given.runs, given.tiny)

@@ -7,7 +7,7 @@ import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -30,17 +30,28 @@ def arguments(description: str | None, runs: int) -> argparse.Namespace:
     return given
 
 
-def interleaved(runs: int, *functions: Callable[[], object]) -> list[float]:
-    """Median seconds of each function, called by turns after one call to warm up."""
-    for function in functions:
+class Timed(NamedTuple):
+    """Median seconds of a function's calls, and what the last of them returned."""
+
+    seconds: float
+    result: Any
+
+
+def interleaved(runs: int, *functions: Callable[[], object], warm_up: bool = True) -> list[Timed]:
+    """Time functions, called by turns `runs` times, after one call of each unless told not to."""
+    for function in functions if warm_up else ():
         function()
-    times: list[list[float]] = [[] for _ in functions]
+    seconds: list[list[float]] = [[] for _ in functions]
+    results: list[object] = [None] * len(functions)
     for _ in range(runs):
-        for function, seconds in zip(functions, times, strict=True):
+        for index, function in enumerate(functions):
             start = time.perf_counter()
-            function()
-            seconds.append(time.perf_counter() - start)
-    return [statistics.median(seconds) for seconds in times]
+            results[index] = function()
+            seconds[index].append(time.perf_counter() - start)
+    return [
+        Timed(statistics.median(times), result)
+        for times, result in zip(seconds, results, strict=True)
+    ]
 
 
 def relative_error(found: Tensor, truth: Tensor) -> float:
@@ -68,10 +79,10 @@ def _cpu() -> str:
     return names[0] if names else platform.processor()
 
 
-def compare(what: str, before: float, after: float, error: float | None = None) -> Row:
+def compare(what: str, before: Timed, after: Timed, error: float | None = None) -> Row:
     """One row: seconds of the direct version and of ours, their ratio, the error of ours."""
-    return {"what": what, "before_s": before, "after_s": after, "ratio": before / after,
-            "relative_error": error}  # fmt: skip
+    return {"what": what, "before_s": before.seconds, "after_s": after.seconds,
+            "ratio": before.seconds / after.seconds, "relative_error": error}  # fmt: skip
 
 
 def save(name: str, rows: list[Row], note: str, runs: int, tiny: bool) -> None:

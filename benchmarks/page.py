@@ -4,9 +4,10 @@ from typing import Any
 
 INTRODUCTION = """# Performance
 
-Written by `make bench`; each number is from the machine named with it. A ratio is the time of
-the plain version over that of the project's, both in one process by turns, the median of the runs
-given. `python -m benchmarks.NAME --runs 9` repeats one of them with more runs.
+Written by `make bench`, which takes a quarter of an hour, or `python -m benchmarks.run_all --full`,
+an hour, with five runs of what takes minutes; each number is from the machine named with it. A
+ratio is the time of the plain version over that of the project's, both in one process by turns,
+the median of the runs given. `python -m benchmarks.NAME --runs 9` repeats one of them.
 
 How it works: large dense kernels are computed in the frequency domain, over overlapping tiles,
 with every transform a product of matrices (`fusion/large_kernel_frequency.py`). `conv: auto` takes

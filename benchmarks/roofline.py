@@ -21,7 +21,8 @@ def peak(tiny: bool) -> tuple[float, float]:
     source = torch.randn(n * n * 4)
     target = torch.empty_like(source)
     (copy,) = interleaved(5, lambda: target.copy_(source))
-    return max(2 * n**3 / matmul, n**3 / 2 / conv), 8 * source.numel() / copy
+    flops = max(2 * n**3 / matmul.seconds, n**3 / 2 / conv.seconds)
+    return flops, 8 * source.numel() / copy.seconds
 
 
 def parts(channels: int, size: int, runs: int) -> list[tuple[str, float, float, float]]:
@@ -45,10 +46,10 @@ def parts(channels: int, size: int, runs: int) -> list[tuple[str, float, float, 
     def part(
         name: str, times: float, run: Callable[[], Tensor], inputs: list[Tensor], inner: int = 0
     ) -> tuple[str, float, float, float]:
-        (seconds,) = interleaved(runs, run)
-        out = run()
-        moved = 4 * (sum(t.numel() for t in inputs) + out.numel())
-        return name, times * seconds, times * 2 * inner * out.numel(), times * moved
+        (timed,) = interleaved(runs, run)
+        outputs = timed.result.numel()
+        moved = 4 * (sum(t.numel() for t in inputs) + outputs)
+        return name, times * timed.seconds, times * 2 * inner * outputs, times * moved
 
     return [
         part("gather tiles", 1,

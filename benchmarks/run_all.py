@@ -1,4 +1,7 @@
-"""`make bench`: run every benchmark and write docs/performance.md, in under 15 minutes."""
+"""`make bench`: run every benchmark and write docs/performance.md, in under 15 minutes.
+
+With `--full` the slow ones get five runs too, which takes about an hour.
+"""
 
 import argparse
 import json
@@ -16,6 +19,8 @@ SCRIPTS = (
     "layer", "growth", "network", "memory", "training", "segmentation", "metrics", "start",
     "roofline",
 )  # fmt: skip
+SLOW = ("network", "training")
+"""Scripts whose direct version takes minutes; of their own they run it once or a few times."""
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 
@@ -23,11 +28,13 @@ PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("only", nargs="*", choices=[*SCRIPTS, []], help="these instead of all")
+    parser.add_argument("--full", action="store_true", help="5 runs of the slow ones too: an hour")
     parser.add_argument("--tiny", action="store_true", help="only try the scripts; write nothing")
     given = parser.parse_args()
     start = time.monotonic()
     for script in given.only or SCRIPTS:
         command = [sys.executable, "-m", f"benchmarks.{script}"]
+        command += ["--runs=5"] * (given.full and script in SLOW)
         subprocess.run(command + ["--tiny", "--runs=1"] * given.tiny, check=True)
         print(f"  {time.monotonic() - start:.0f} s so far", flush=True)
     if not given.tiny:

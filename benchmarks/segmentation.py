@@ -112,13 +112,10 @@ def rows(encoder: str, size: tuple[int, int], runs: int) -> list[Row]:
     images = TrainImages(params, "vis", [str(index) for index in range(IMAGES)])
     plain, ours = Plain(params, images, torch.contiguous_format), Ours(params, images)
     half = Half(params, images)
-    times = interleaved(runs, plain, ours, half, ours.batch)
+    before, after, bf16, data = interleaved(runs, plain, ours, half, ours.batch)
     what = f"{encoder}, 4 images of {size[0]}×{size[1]}"
-    share = {"data_share_of_step": times[3] / times[1]}
-    return [
-        compare(what, times[0], times[1]) | share,
-        compare(f"{what}, bf16", times[0], times[2]),
-    ]
+    share = {"data_share_of_step": data.seconds / after.seconds}
+    return [compare(what, before, after) | share, compare(f"{what}, bf16", before, bf16)]
 
 
 def main() -> None:
