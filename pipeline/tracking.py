@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,103 +14,17 @@ from filelock import FileLock
 
 from pipeline.checkpoint import fingerprint
 from pipeline.files import write_text
+from pipeline.mlflow_run import Run, failures, uri, warn
 from pipeline.params import Params
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
     from mlflow import MlflowClient
 
-STORE = Path("mlflow.db")
 ARTIFACTS = Path("mlartifacts")
 _OPEN_RUNS = Path("checkpoints/runs")
 
 # A dead server must cost seconds, not MLflow's default of many minutes.
 _PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "20"}
-
-
-class Run:
-    """An open MLflow run. After the first failed call all others do nothing."""
-
-    def __init__(self, client: MlflowClient | None, run_id: str) -> None:
-        self.client = client
-        self.id = run_id
-
-    def _try(self, call: Callable[[MlflowClient], object]) -> None:
-        if self.client is None:
-            return
-        try:
-            call(self.client)
-        except _failures() as error:
-            _warn(error)
-            self.client = None
-
-    def metrics(self, values: dict[str, float], step: int = 0) -> None:
-        """Log numbers at a step (an epoch, as a rule)."""
-        from mlflow.entities import Metric
-
-        now = int(time.time() * 1000)
-        batch = [Metric(key, float(value), now, step) for key, value in values.items()]
-        self._try(lambda client: client.log_batch(self.id, metrics=batch))
-
-    def artifact(self, path: Path | str, folder: str | None = None) -> None:
-        """Log a file under `folder` of the run's artifacts."""
-        self._try(lambda client: client.log_artifact(self.id, str(path), folder))
-
-    def figure(self, figure: Figure, name: str) -> None:
-        """Log a matplotlib figure as the artifact `name`, e.g. `confusion.png`.
-
-        MLflow's compare view shows side by side what lies at the top, in no folder.
-        """
-        self._try(lambda client: client.log_figure(self.id, figure, name))
-
-    def tag(self, key: str, value: str) -> None:
-        """Set a tag."""
-        self._try(lambda client: client.set_tag(self.id, key, value))
-
-    def fluent(self, log: Callable[[], object]) -> None:
-        """Call `log` with this run as MLflow's active one, for what the client cannot: models."""
-
-        def call(_: MlflowClient) -> None:
-            import mlflow
-
-            mlflow.set_tracking_uri(uri())
-            with mlflow.start_run(run_id=self.id):
-                log()
-
-        self._try(call)
-
-    def newest(self) -> dict[str, tuple[str, str]]:
-        """Experiment and run id of the newest finished run of each name in this experiment."""
-        found: dict[str, tuple[str, str]] = {}
-
-        def search(client: MlflowClient) -> None:
-            experiment = client.get_run(self.id).info.experiment_id
-            runs = client.search_runs(
-                [experiment], "attributes.status = 'FINISHED'", order_by=["start_time DESC"]
-            )
-            for run in runs:
-                found.setdefault(run.info.run_name, (experiment, run.info.run_id))
-
-        self._try(search)
-        return dict(sorted(found.items()))
-
-
-def _failures() -> tuple[type[Exception], ...]:
-    from mlflow.exceptions import MlflowException
-    from requests import RequestException
-    from sqlalchemy.exc import SQLAlchemyError
-
-    return (MlflowException, RequestException, SQLAlchemyError, OSError)
-
-
-def _warn(error: Exception) -> None:
-    line = str(error).strip().splitlines()[0]
-    print(f"warning: MLflow does not answer, going on without it: {line}", file=sys.stderr)
-
-
-def uri() -> str:
-    """Where runs go: `MLFLOW_TRACKING_URI`, else `mlflow.db` in the working directory."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{STORE.resolve()}"
 
 
 def _connect(experiment: str) -> tuple[MlflowClient, str]:
@@ -153,7 +65,7 @@ def _take_up(client: MlflowClient, note: Path, mark: str) -> str | None:
             client.update_run(run_id, status="RUNNING")
             return run_id
         client.set_terminated(run_id, status="KILLED")
-    except _failures():
+    except failures():
         pass  # the store was deleted or is another one: a new run it is
     return None
 
@@ -169,8 +81,8 @@ def _open(experiment: str, name: str, tags: dict[str, str], logged: dict[str, An
             run_id = client.create_run(experiment_id, tags=tags, run_name=name).info.run_id
             _log_params(client, run_id, logged)
         write_text(note, f"{run_id} {mark}")
-    except _failures() as error:
-        _warn(error)
+    except failures() as error:
+        warn(error)
         return Run(None, "")
     return Run(client, run_id)
 

@@ -10,10 +10,6 @@ import pytest
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
-_CHROMIUM = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run",
-)  # fmt: skip
 
 
 def _shared(name: str) -> Path:
@@ -69,9 +65,11 @@ def chromium() -> Iterator:
         pytest.skip("no chromium and chromedriver here; on Debian: chromium, chromium-driver")
     from selenium import webdriver
 
+    from pipeline.report.docs import CHROMIUM
+
     options = webdriver.ChromeOptions()
     options.binary_location = programs[0]
-    for option in _CHROMIUM:
+    for option in CHROMIUM:
         options.add_argument(option)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options, webdriver.ChromeService(programs[1]))

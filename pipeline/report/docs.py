@@ -24,10 +24,11 @@ SIZE = (1280, 840)
 
 _TABLE = re.compile(r"(<!-- ([\w-]+):begin -->\n).*?(<!-- \2:end -->)", re.DOTALL)
 _PICTURE = re.compile(r"\((?:docs/)?images/([\w-]+)\.png\)")
-_CHROMIUM = (
+CHROMIUM = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run", "--hide-scrollbars",
 )  # fmt: skip
+"""Options for a Chromium without a window that keeps to itself."""
 
 
 def _existing(path: Path, document: Path) -> Path:
@@ -63,7 +64,7 @@ def screenshot(page: Path) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "page.png"
         size = f"--window-size={SIZE[0]},{SIZE[1]}"
-        command = [program, *_CHROMIUM, size, f"--screenshot={target}", page.resolve().as_uri()]
+        command = [program, *CHROMIUM, size, f"--screenshot={target}", page.resolve().as_uri()]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         if not target.is_file():
             raise UserError(f"{program}: took no picture: {result.stderr.strip()[-300:]}")
