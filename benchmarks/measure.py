@@ -45,6 +45,7 @@ def interleaved(runs: int, *functions: Callable[[], object], warm_up: bool = Tru
     results: list[object] = [None] * len(functions)
     for _ in range(runs):
         for index, function in enumerate(functions):
+            results[index] = None  # its memory is free again, as it is in a network
             start = time.perf_counter()
             results[index] = function()
             seconds[index].append(time.perf_counter() - start)

@@ -1,6 +1,7 @@
 """What the machine can do, and which of its bounds each part of a large-kernel layer is near."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -9,7 +10,7 @@ from torch import Tensor
 from benchmarks.measure import Row, arguments, interleaved, save
 from fusion import large_kernel_dft as dft
 from fusion import large_kernel_frequency as frequency
-from fusion.large_kernel_tiles import cheapest, pad, stack_tiles, tile_rows
+from fusion.large_kernel_tiles import Cut, cheapest, join_tiles, pad, stack_tiles, tile_rows
 
 
 def peak(tiny: bool) -> tuple[float, float]:
@@ -25,56 +26,90 @@ def peak(tiny: bool) -> tuple[float, float]:
     return flops, 8 * source.numel() / copy.seconds
 
 
-def parts(channels: int, size: int, runs: int) -> list[tuple[str, float, float, float]]:
-    """Name, seconds, FLOPs and bytes moved of each part of a 15×15 layer; one band of tiles."""
+class Part(NamedTuple):
+    """One step of a layer: what it runs `times` times, reads, and multiplies and adds."""
+
+    name: str
+    run: Callable[[], Tensor | list[Tensor] | None]
+    reads: list[Tensor]
+    inner: float = 0
+    """Products summed for each number it writes."""
+    times: float = 1
+
+
+def forth(x: Tensor, cut: Cut, count: int) -> tuple[list[Part], Tensor]:
+    """Parts from the image to the left factors of `count` frequencies along w, and these."""
+    high, wide = cut
+    groups = (wide.size // 2 + 1) / count
+    rows = tile_rows(pad(x, cut, range(high.count)), wide.inputs)
+    columns = stack_tiles(dft.along_w(rows, wide.inputs), high.inputs)[:, :, : 2 * count]
+    matrix = dft.read_matrix(high.inputs, x.device)
+    both = dft.along(matrix, columns)
+    return [
+        Part("gather tiles", lambda: tile_rows(pad(x, cut, range(high.count)), wide.inputs), [x]),
+        Part("DFT along w", lambda: dft.along_w(rows, wide.inputs), [rows], wide.size),
+        Part("DFT along h", lambda: dft.along(matrix, columns), [columns], high.size, groups),
+        Part("sums to complex", lambda: dft.left_factors(both), [both], times=groups),
+    ], dft.left_factors(both)
+
+
+def back(product: Tensor, cut: Cut, count: int) -> list[Part]:
+    """Parts from the product of `count` frequencies along w to the image."""
+    high, wide = cut
+    groups = (wide.size // 2 + 1) / count
+    both = dft.parts_of(product, count)
+    columns = both.new_ones(wide.size + 1, high.valid, *both.shape[2:]).transpose(0, 1)
+    along_h, along_w = (dft.synthesis(side.size, 1, side.valid, both.device) for side in cut)
+    tiles = dft.along(along_w, columns).unflatten(2, (high.count, 1, wide.count))
+    y = both.new_empty(1, high.length, wide.length, both.shape[-1])
+    return [
+        Part("sums from complex", lambda: dft.parts_of(product, count), [product], times=groups),
+        Part("inverse along h", lambda: dft.along(along_h, both), [both], high.size + 1, groups),
+        Part("inverse along w", lambda: dft.along(along_w, columns), [columns], wide.size + 1),
+        Part("put tiles together", lambda: join_tiles(tiles, y, cut), [tiles, y]),
+    ]
+
+
+def parts(channels: int, size: int) -> list[Part]:
+    """All parts of a dense 15×15 layer, one band of tiles, in their order."""
     cut = cheapest(1, (size, size), channels, channels, (15, 15))
     high, wide = cut
     weight = torch.randn(channels, channels, 15, 15)
     x = torch.randn(1, channels, size, size).contiguous(memory_format=torch.channels_last)
-    rows = tile_rows(pad(x, cut, range(high.count)), wide.inputs)
-    columns = stack_tiles(dft.along_w(rows, wide.inputs), high.inputs)
     spectrum = frequency.kernel_spectrum(weight, cut)
-    group = columns[:, :, : 2 * (len(spectrum[0]) // (high.size + 1))]
-    matrix = dft.read_matrix(high.inputs, x.device)
-    inverse = dft.synthesis(high.size, 1, high.valid, x.device)
-    both = dft.along(matrix, group)
-    left = dft.left_factors(both)
-    product = torch.bmm(left, spectrum[0])
-    groups = (wide.size // 2 + 1) / (group.shape[2] // 2)
-    back = dft.parts_of(product, group.shape[2] // 2)
-
-    def part(
-        name: str, times: float, run: Callable[[], Tensor], inputs: list[Tensor], inner: int = 0
-    ) -> tuple[str, float, float, float]:
-        (timed,) = interleaved(runs, run)
-        outputs = timed.result.numel()
-        moved = 4 * (sum(t.numel() for t in inputs) + outputs)
-        return name, times * timed.seconds, times * 2 * inner * outputs, times * moved
-
+    count = len(spectrum[0]) // (high.size + 1)
+    before, left = forth(x, cut, count)
+    # 15 for each of 15 rows along w, then 30 along h, where size + 1 times as many are written.
+    inner = 30 + 15 * 15 / (high.size + 1)
     return [
-        part("gather tiles", 1,
-             lambda: tile_rows(pad(x, cut, range(high.count)), wide.inputs), [x]),
-        part("DFT along w", 1, lambda: dft.along_w(rows, wide.inputs), [rows], wide.size),
-        part("DFT along h", groups, lambda: dft.along(matrix, group), [group], high.size),
-        part("sums to complex", groups, lambda: dft.left_factors(both), [both]),
-        part("product over channels", groups, lambda: torch.bmm(left, spectrum[0]),
-             [left, spectrum[0]], 2 * channels),
-        part("sums from complex", groups,
-             lambda: dft.parts_of(product, group.shape[2] // 2), [product]),
-        part("inverse along h", groups, lambda: dft.along(inverse, back), [back],
-             high.size + 1),
+        Part("transform of weights", lambda: frequency.kernel_spectrum(weight, cut), [weight],
+             inner),
+        *before,
+        Part("product over channels", lambda: torch.bmm(left, spectrum[0]), [left, spectrum[0]],
+             2 * channels, (wide.size // 2 + 1) / count),
+        *back(torch.bmm(left, spectrum[0]), cut, count),
     ]  # fmt: skip
+
+
+def row(part: Part, flops: float, bandwidth: float, runs: int) -> Row:
+    """Its time, and which of the machine's two peaks it comes nearer."""
+    ((seconds, result),) = interleaved(runs, part.run)
+    outputs = [] if result is None else result if isinstance(result, list) else [result]
+    written = sum(tensor.numel() for tensor in outputs)
+    moved = 4 * (written + sum(tensor.numel() for tensor in part.reads))
+    arithmetic = 2 * part.inner * written / flops / seconds
+    memory = moved / bandwidth / seconds
+    bound = "arithmetic" if arithmetic > memory else "memory"
+    return {"what": part.name, "ms": 1e3 * part.times * seconds, "share_of_peak": arithmetic,
+            "share_of_bandwidth": memory, "bound": bound}  # fmt: skip
 
 
 def main() -> None:
     given = arguments(__doc__, runs=5)
     flops, bandwidth = peak(given.tiny)
     rows: list[Row] = [{"what": "machine", "GFLOP/s": flops / 1e9, "GB/s": bandwidth / 1e9}]
-    for name, seconds, work, moved in parts(*((8, 64) if given.tiny else (128, 256)), given.runs):
-        arithmetic, memory = work / flops / seconds, moved / bandwidth / seconds
-        bound = "arithmetic" if arithmetic > memory else "memory"
-        rows.append({"what": name, "ms": 1e3 * seconds, "share_of_peak": arithmetic,
-                     "share_of_bandwidth": memory, "bound": bound})  # fmt: skip
+    for part in parts(*((8, 64) if given.tiny else (128, 256))):
+        rows.append(row(part, flops, bandwidth, given.runs))
     note = "parts of a 128→128, 15×15 layer at 256×256 as shares of the machine's peaks"
     save("roofline", rows, note, given.runs, given.tiny)
 

@@ -38,6 +38,20 @@ def synthesis(size: int, step: int, count: int, device: torch.device) -> Tensor:
     return (analysis(size, 0, step, count, device).t() * weight).contiguous()
 
 
+@lru_cache(maxsize=256)
+def complex_analysis(size: int, step: int, count: int, device: torch.device) -> Tensor:
+    """DFT matrix of complex samples for the frequencies +f and −f by turns, each re before im.
+
+    (2·2·frequencies, 2·count): its columns take all real parts, then all imaginary ones.
+    """
+    cos, minus_sin = analysis(size, 0, step, count, device).unflatten(0, (-1, 2)).unbind(1)
+    signs = [
+        torch.stack((torch.cat((cos, -s * minus_sin), 1), torch.cat((s * minus_sin, cos), 1)), 1)
+        for s in (1, -1)
+    ]
+    return torch.stack(signs, 1).flatten(0, 2)
+
+
 def along(matrix: Tensor, x: Tensor, out: Tensor | None = None) -> Tensor:
     """Multiply (batch, length, ...) along its axis 1."""
     y = torch.bmm(

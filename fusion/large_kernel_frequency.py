@@ -16,6 +16,7 @@ from fusion.large_kernel_dft import (
     along,
     along_w,
     analysis,
+    complex_analysis,
     left_factors,
     parts_of,
     read_matrix,
@@ -50,16 +51,15 @@ def kernel_spectrum(weight: Tensor, cut: Cut) -> list[Tensor]:
     """
     high, wide = cut
     out, channels, kh, kw = weight.shape
-    # Two transpositions of matrices, because one of four axes takes three times as long.
+    # Two transpositions, because one of four axes takes three times as long.
     taps = weight.reshape(out * channels, kh * kw).t().contiguous()
-    taps = taps.view(kh, kw, out, channels).transpose(2, 3).contiguous()
-    columns = along(analysis(wide.size, 0, -1, kw, weight.device), taps)[None]
-    matrix = analysis(high.size, 0, -1, kh, weight.device)
+    taps = taps.view(kh, kw, out, channels).permute(1, 0, 3, 2).reshape(kw, -1)
+    columns = analysis(wide.size, 0, -1, kw, weight.device) @ taps
+    columns = columns.view(-1, 2 * kh, channels * out)
+    matrix = complex_analysis(high.size, -1, kh, weight.device)
     each = 16 * (high.size // 2 + 1) * channels * (out + 2 * BAND)
-    return [
-        right_factors(along(matrix, columns[:, :, 2 * first : 2 * last]))
-        for first, last in _groups(wide, each)
-    ]
+    products = (matrix @ columns[first:last] for first, last in _groups(wide, each))
+    return [product.view(-1, 2 * channels, out) for product in products]
 
 
 def correlate(x: Tensor, spectrum: list[Tensor], cut: Cut) -> Tensor:
