@@ -1,4 +1,7 @@
-"""Convolution whose cost hardly grows with the kernel: `nn.Conv2d`'s twin for large kernels."""
+"""Convolution whose cost hardly grows with the kernel: `nn.Conv2d`'s twin for large kernels.
+
+Importing it sets the allocator up, as every stage does (`pipeline.memory`).
+"""
 
 from typing import Any, Literal
 
@@ -8,6 +11,10 @@ from torch.autograd.function import once_differentiable
 
 from fusion import large_kernel_frequency as frequency
 from fusion.large_kernel_tiles import Cut, cheapest, cost
+from pipeline import memory
+
+# Outside of a stage too: getting fresh memory for the tiles takes longer than the arithmetic.
+memory.prepare()
 
 Conv = Literal["auto", "direct", "frequency"]
 
