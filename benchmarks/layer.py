@@ -8,7 +8,7 @@ from fusion.large_kernel import LargeKernelConv2d
 
 
 def main() -> None:
-    given = arguments(__doc__, runs=5)
+    given = arguments(__doc__, runs=9)
     channels, size = (8, 48) if given.tiny else (128, 256)
     direct = LargeKernelConv2d(channels, channels, 15, conv="direct").eval()
     ours = LargeKernelConv2d(channels, channels, 15, conv="frequency").eval()

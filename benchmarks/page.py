@@ -85,7 +85,9 @@ def _any(rows: list[dict[str, Any]], key: str) -> bool:
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def _capital(text: str) -> str:

@@ -73,7 +73,9 @@ def test_killed_fetch_starts_clean(
     repository: str, tiny_dataset: Path, tmp_path: Path, how: signal.Signals
 ):
     target = tmp_path / "out/set"
-    code = "import sys; from pathlib import Path; from pipeline.data.fetch import fetch;"
+    # A shell ignores Ctrl-C for what it runs in the background, and so would this.
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    code += "import sys; from pathlib import Path; from pipeline.data.fetch import fetch;"
     code += "fetch(sys.argv[1], Path(sys.argv[2]))"
     path = os.pathsep.join((str(_git_that_hangs(tmp_path)), os.environ["PATH"]))
     python_path = str(Path(__file__).resolve().parents[2])
