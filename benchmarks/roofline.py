@@ -110,7 +110,10 @@ def main() -> None:
     rows: list[Row] = [{"what": "machine", "GFLOP/s": flops / 1e9, "GB/s": bandwidth / 1e9}]
     for part in parts(*((8, 64) if given.tiny else (128, 256))):
         rows.append(row(part, flops, bandwidth, given.runs))
-    note = "parts of a 128→128, 15×15 layer at 256×256 as shares of the machine's peaks"
+    note = (
+        "parts of a 128→128, 15×15 layer at 256×256 as shares of the machine's peaks; "
+        "more than its bandwidth is the cache's"
+    )
     save("roofline", rows, note, given.runs, given.tiny)
 
 
