@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from benchmarks.page import short
 from pipeline import memory
 from pipeline.files import write_json
 
@@ -90,12 +91,8 @@ def save(name: str, rows: list[Row], note: str, runs: int, tiny: bool) -> None:
     """Print the rows and the machine; write them to `results/name.json` unless `tiny`."""
     print(f"{name}: {note}")
     for row in rows:
-        print("  " + ", ".join(f"{key} {_short(value)}" for key, value in row.items()))
+        print("  " + ", ".join(f"{key} {short(value)}" for key, value in row.items()))
     print("  on " + ", ".join(f"{key} {value}" for key, value in machine().items()))
     if not tiny:
         result = {"note": note, "runs": runs, "machine": machine(), "rows": rows}
         write_json(RESULTS / f"{name}.json", result)
-
-
-def _short(value: object) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)

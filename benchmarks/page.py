@@ -83,8 +83,11 @@ def _any(rows: list[dict[str, Any]], key: str) -> bool:
 
 
 def _cell(value: object) -> str:
-    if value is None:
-        return ""
+    return "" if value is None else short(value)
+
+
+def short(value: object) -> str:
+    """Three digits of a number with a fraction, thousands in full; all else as it is."""
     if not isinstance(value, float):
         return str(value)
     return f"{value:.0f}" if value >= 1000 else f"{value:.3g}"

@@ -41,12 +41,16 @@ def forth(x: Tensor, cut: Cut, count: int) -> tuple[list[Part], Tensor]:
     """Parts from the image to the left factors of `count` frequencies along w, and these."""
     high, wide = cut
     groups = (wide.size // 2 + 1) / count
-    rows = tile_rows(pad(x, cut, range(high.count)), wide.inputs)
+
+    def gather() -> Tensor:
+        return tile_rows(pad(x, cut, range(high.count)), wide.inputs)
+
+    rows = gather()
     columns = stack_tiles(dft.along_w(rows, wide.inputs), high.inputs)[:, :, : 2 * count]
     matrix = dft.read_matrix(high.inputs, x.device)
     both = dft.along(matrix, columns)
     return [
-        Part("gather tiles", lambda: tile_rows(pad(x, cut, range(high.count)), wide.inputs), [x]),
+        Part("gather tiles", gather, [x]),
         Part("DFT along w", lambda: dft.along_w(rows, wide.inputs), [rows], wide.size),
         Part("DFT along h", lambda: dft.along(matrix, columns), [columns], high.size, groups),
         Part("sums to complex", lambda: dft.left_factors(both), [both], times=groups),
