@@ -3,7 +3,7 @@
 import torch
 
 from benchmarks.measure import arguments, compare, interleaved, relative_error, save
-from fusion.large_kernel import LargeKernelConv2d
+from fusion.layers.large_kernel import LargeKernelConv2d
 
 SIZES = (64, 128, 256, 512)
 KERNELS = (5, 7, 11, 15, 21, 31)

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from benchmarks.measure import arguments, compare, interleaved, relative_error, save
-from fusion.large_kernel import LargeKernelConv2d
+from fusion.layers.large_kernel import LargeKernelConv2d
 
 
 def main() -> None:

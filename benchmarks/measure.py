@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from benchmarks.page import short
-from pipeline import memory
-from pipeline.files import write_json
+from pipeline.images.whole import write_json
+from pipeline.stage import allocator
 
 RESULTS = Path(__file__).parent / "results"
 Row = dict[str, Any]
@@ -26,7 +26,7 @@ def arguments(description: str | None, runs: int) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=runs, help="timed runs of each (%(default)s)")
     parser.add_argument("--tiny", action="store_true", help="only try the script, at a tiny size")
     given = parser.parse_args()
-    memory.prepare()
+    allocator.prepare()
     torch.manual_seed(0)
     return given
 

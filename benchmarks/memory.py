@@ -29,9 +29,9 @@ def main() -> None:
 
 def forward(height: int, width: int, tiny: bool) -> None:
     """Print resident MiB before and the largest after one forward pass."""
-    from pipeline import memory
+    from pipeline.stage import allocator
 
-    memory.prepare()
+    allocator.prepare()
     _, ours = pair(tiny)
     start = peak_mib()
     with torch.inference_mode():

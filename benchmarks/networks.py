@@ -4,8 +4,8 @@ import copy
 
 from torch import Tensor, nn
 
-from fusion.large_kernel import LargeKernelConv2d
-from fusion.lkc_funet import Architecture, LKCFUNet
+from fusion.layers.large_kernel import LargeKernelConv2d
+from fusion.methods.lkc_funet import Architecture, LKCFUNet
 
 SMALL = Architecture(width=8, init_width=8, groups=4)
 

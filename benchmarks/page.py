@@ -10,12 +10,12 @@ ratio is the time of the plain version over that of the project's, both in one p
 the median of the runs given. `python -m benchmarks.NAME --runs 9` repeats one of them.
 
 How it works: large dense kernels are computed in the frequency domain, over overlapping tiles,
-with every transform a product of matrices (`fusion/large_kernel_frequency.py`). `conv: auto` takes
+with every transform a product of matrices (`fusion/layers/frequency.py`). `conv: auto` takes
 this way where it needs 8 times fewer multiplications, which is where it starts to be faster.
 Networks run with the channels innermost, and freed memory is kept for the next tensor
-(`pipeline/memory.py`). Stages that do not depend on each other can run side by side, each in a
-terminal of its own: `dvc repro --single-item STAGE`, with `OMP_NUM_THREADS` set to the cores of
-each. Small networks gain by it: two stages of one thread do more than one stage of two.
+(`pipeline/stage/allocator.py`). Stages that do not depend on each other can run side by side, each
+in a terminal of its own: `dvc repro --single-item STAGE`, with `OMP_NUM_THREADS` set to the cores
+of each. Small networks gain by it: two stages of one thread do more than one stage of two.
 """
 
 TITLES = {

@@ -8,9 +8,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from benchmarks.measure import Row, arguments, interleaved, save
-from fusion import large_kernel_dft as dft
-from fusion import large_kernel_frequency as frequency
-from fusion.large_kernel_tiles import Cut, cheapest, join_tiles, pad, stack_tiles, tile_rows
+from fusion.layers import dft, frequency
+from fusion.layers.tiles import Cut, cheapest, join_tiles, pad, stack_tiles, tile_rows
 
 
 def peak(tiny: bool) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.page import page
-from pipeline.files import write_text
+from pipeline.images.whole import write_text
 
 # In the order of the page; the first results are there early.
 SCRIPTS = (

@@ -9,14 +9,14 @@ import numpy as np
 import torch
 
 from benchmarks.measure import Row, arguments, compare, interleaved, save
-from pipeline.images import write_png
+from pipeline.images.pixels import write_png
 from pipeline.params import DataParams, FusionParams, MethodSpec, Params, SegmentationParams
-from segmentation.augment import Augment
-from segmentation.dataset import Batch, EpochBatches, TrainImages, collate, read_sample
-from segmentation.dilation import PhasedConv2d
-from segmentation.loss import make_terms
-from segmentation.model import create
-from segmentation.resize import resize_image, resize_label
+from segmentation.data.augment import Augment
+from segmentation.data.resize import resize_image, resize_label
+from segmentation.data.samples import Batch, EpochBatches, TrainImages, collate, read_sample
+from segmentation.model.dilation import PhasedConv2d
+from segmentation.model.loss import make_terms
+from segmentation.model.networks import create
 
 IMAGES = 16
 

@@ -7,7 +7,7 @@ from torch import nn
 
 from benchmarks.measure import arguments, compare, interleaved, relative_error, save
 from benchmarks.networks import pair
-from fusion.losses import fusion_losses
+from fusion.learning.losses import fusion_losses
 
 
 class Step:

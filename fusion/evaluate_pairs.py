@@ -9,37 +9,33 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fusion import registry
-from fusion.evaluate import evaluate_files, means
-from fusion.external import External
-from fusion.fuse import LOGS, fuse_files, load_method, own_pairs
+from fusion.apply.files import fuse_files, own_pairs
+from fusion.apply.load import load_method
+from fusion.methods.base import Method
+from fusion.methods.external.adopt import External
 from fusion.metrics import NAMES
+from fusion.metrics.files import evaluate_files, means, write_table
 from pipeline import tracking
-from pipeline.errors import UserError
-from pipeline.files import write_text
 from pipeline.params import Params, flatten
-from pipeline.stage import stage
+from pipeline.results import paths
+from pipeline.stage.command import stage
+from pipeline.stage.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ROOT = Path("artifacts/pairs")
-METRICS = Path("metrics/pairs")
 
-
-def _fuse(method: registry.Method, source: Path, out: Path, title: str) -> str | None:
+def _fuse(method: Method, source: Path, out: Path, title: str) -> str | None:
     """Fuse all pairs of `source` into `out`; the reason if a method from outside has none."""
     files = own_pairs(source / "ir", source / "vi", out)
     if not isinstance(method, External):
         fuse_files(method, files, title)
         return None
     names = [fused.stem for *_, fused in files]
-    return method.fuse_split(source / "ir", source / "vi", names, out, LOGS / f"{title}.log")
+    return method.fuse_split(source / "ir", source / "vi", names, out, paths.log(title))
 
 
-def evaluate_set(
-    params: Params, method: registry.Method, name: str, chosen: str
-) -> pd.DataFrame | None:
+def evaluate_set(params: Params, method: Method, name: str, chosen: str) -> pd.DataFrame | None:
     """Fuse and judge one pair set.
 
     Args:
@@ -61,7 +57,7 @@ def evaluate_set(
     source = evaluation.pairs[chosen]
     if not (source / "ir").is_dir() or not (source / "vi").is_dir():
         raise UserError(f"fusion.evaluation.pairs.{chosen}: {source}: needs folders ir and vi")
-    out = ROOT / name / chosen
+    out = paths.pair_images(name, chosen)
     reason = _fuse(method, source, out, f"fuse {name} {chosen}")
     if reason is not None:
         print(f"{name}: left out of {chosen}: {reason}")
@@ -75,7 +71,7 @@ def main(params: Params, method: str, chosen: str) -> None:
     """Fuse and judge a further pair set with one method of params.yaml, without retraining."""
     import pandas as pd
 
-    (ROOT / method / chosen).mkdir(parents=True, exist_ok=True)
+    paths.pair_images(method, chosen).mkdir(parents=True, exist_ok=True)
     evaluation = flatten(params.fusion.evaluation)
     with tracking.run(params, "evaluate_pairs", f"{method}-{chosen}", evaluation) as run:
         table = evaluate_set(params, load_method(params, method), method, chosen)
@@ -83,8 +79,8 @@ def main(params: Params, method: str, chosen: str) -> None:
             table = pd.DataFrame(columns=["name", *NAMES])
         else:
             run.metrics(means(table))
-        path = METRICS / method / f"{chosen}.csv"
-        write_text(path, table.to_csv(index=False, float_format="%.9g"))
+        path = paths.pair_metrics(method, chosen)
+        write_table(path, table)
         run.artifact(path)
 
 

@@ -6,17 +6,14 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tqdm import tqdm
-
 from pipeline import tracking
-from pipeline.data import checks, folder, layout, msrs
-from pipeline.data.manifest import class_shares, manifest
-from pipeline.data.store import store
-from pipeline.data.whole import whole
-from pipeline.files import write_text
-from pipeline.pairs import has_labels
+from pipeline.data import folder, layout, msrs
+from pipeline.data.fill import fill
+from pipeline.data.manifest import class_shares
+from pipeline.data.pairs import has_labels
+from pipeline.images.whole import whole_folder
 from pipeline.params import DataParams, Params, flatten
-from pipeline.stage import stage
+from pipeline.stage.command import stage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +22,7 @@ if TYPE_CHECKING:
 def collect(data: DataParams, directory: Path) -> Path:
     """Root of the images that `data` asks for; the demo is drawn into `directory` itself."""
     if data.dataset == "demo":
-        from pipeline.data import demo
+        from pipeline import demo
 
         return demo.draw(data.demo, directory)
     return msrs.root(data) if data.dataset == "msrs" else folder.root(data)
@@ -35,35 +32,6 @@ def build(data: DataParams, directory: Path) -> pd.DataFrame:
     """Fill `directory` with the data set; returns and raises as `fill`."""
     pairs, problems = layout.scan(collect(data, directory))
     return fill(directory, pairs, problems, data.class_names)
-
-
-def fill(
-    directory: Path,
-    pairs: list[layout.Pair],
-    problems: list[layout.Problem],
-    classes: tuple[str, ...],
-) -> pd.DataFrame:
-    """Check pairs, write them in MSRS's layout, and a manifest.
-
-    Args:
-        directory: gets `{train,test}/{ir,vi,label}` and `manifest.csv`.
-        pairs: from `layout.scan`.
-        problems: likewise.
-        classes: class names in label order; unused without labels.
-
-    Returns:
-        The manifest.
-
-    Raises:
-        UserError: something is wrong with the data; all problems are printed first.
-    """
-    checked, more = checks.check(pairs, classes)
-    checks.refuse(problems + more)
-    for one in tqdm(checked, desc="write images", unit="pair", dynamic_ncols=True):
-        store(one, directory)
-    table = manifest(checked, classes)
-    write_text(directory / "manifest.csv", table.to_csv(index=False, lineterminator="\n"))
-    return table
 
 
 def report(table: pd.DataFrame, run: tracking.Run, directory: Path) -> None:
@@ -89,7 +57,7 @@ def main(params: Params) -> None:
     data = params.data
     logged = flatten(data.model_dump(mode="json"), "data.")
     with tracking.run(params, "prepare", logged=logged) as run:
-        with whole(data.directory) as directory:
+        with whole_folder(data.directory) as directory:
             table = build(data, directory)
         report(table, run, data.directory)
 

@@ -1,12 +1,11 @@
 """Switch to a preset: `python -m pipeline.preset NAME` makes `params.yaml` that file."""
 
-import argparse
 from pathlib import Path
 
-from pipeline.errors import UserError
-from pipeline.files import write_bytes
+from pipeline.images.whole import write_bytes
 from pipeline.params import load
-from pipeline.stage import fail
+from pipeline.stage.command import command
+from pipeline.stage.errors import UserError
 
 PRESETS = Path("presets")
 
@@ -26,14 +25,10 @@ def switch(name: str) -> None:
     print(f"params.yaml is now {path}; `dvc params diff` shows what changed, `dvc repro` runs it")
 
 
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(prog="python -m pipeline.preset", description=__doc__)
-    parser.add_argument("name")
-    try:
-        switch(parser.parse_args().name)
-    except UserError as error:
-        fail(str(error))
+@command
+def main(name: str) -> None:
+    """Make `presets/NAME.yaml` the project's `params.yaml`."""
+    switch(name)
 
 
 if __name__ == "__main__":

@@ -15,34 +15,34 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from pipeline import pairs, tracking
-from pipeline.confusion import confusion_figure
-from pipeline.errors import UserError
-from pipeline.files import write_bytes, write_json
-from pipeline.images import read_rgb, write_png
+from pipeline import tracking
+from pipeline.data import pairs
+from pipeline.images.pixels import read_rgb, write_png
+from pipeline.images.whole import write_bytes, write_json
 from pipeline.params import Params, flatten
-from pipeline.stage import stage
-from segmentation import left_out, mlflow_model
-from segmentation.dataset import read_sample, sample_files
-from segmentation.iou import confusion_matrix, over_seeds, scores, without_nan
-from segmentation.model import TRAINED, load
-from segmentation.predicting import device, predict_labels
+from pipeline.report.figures.confusion import confusion_figure
+from pipeline.results import left_out, paths
+from pipeline.results.iou import confusion_matrix, over_seeds, scores, without_nan
+from pipeline.stage.command import stage
+from pipeline.stage.errors import UserError
+from pipeline.training.devices import device
+from segmentation.data.samples import read_sample, sample_files
+from segmentation.model import mlflow_model
+from segmentation.model.label_maps import predict_labels
+from segmentation.model.networks import load
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ROOT = Path("artifacts/evaluation")
-METRICS = Path("metrics/segmentation")
-
 
 def evaluate_seed(
-    params: Params, subject: str, seed: int, names: list[str], predictions: Path | None
+    params: Params, input_name: str, seed: int, names: list[str], predictions: Path | None
 ) -> NDArray[np.int64]:
     """Confusion matrices (n,C,C) of the test images `names`, by the network of `seed`.
 
     Args:
         params: the project's.
-        subject: the input.
+        input_name: the input.
         seed: names the network's folder.
         names: of the test pairs.
         predictions: folder that gets the label maps, or None.
@@ -50,13 +50,13 @@ def evaluate_seed(
     Raises:
         UserError: the network or an image is missing or cannot be used.
     """
-    model, config = load(TRAINED / subject / f"seed-{seed}")
+    model, config = load(paths.segmenter(input_name, seed))
     model.to(device(), memory_format=torch.channels_last)  # type: ignore[call-overload]
     size = tuple(config["segmentation"]["size"])
     classes = len(params.data.class_names)
     matrices = []
-    for name in tqdm(names, desc=f"evaluate {subject}, seed {seed}", unit="image"):
-        image, truth = read_sample(*sample_files(params, subject, "test", name), classes)
+    for name in tqdm(names, desc=f"evaluate {input_name}, seed {seed}", unit="image"):
+        image, truth = read_sample(*sample_files(params, input_name, "test", name), classes)
         predicted = predict_labels(model, image, size)
         matrices.append(confusion_matrix(truth, predicted, classes))
         if predictions is not None:
@@ -77,12 +77,12 @@ def score_seed(
 
 
 def summarize(
-    subject: str, classes: tuple[str, ...], per_seed: Mapping[int, dict[str, Any]]
+    input_name: str, classes: tuple[str, ...], per_seed: Mapping[int, dict[str, Any]]
 ) -> dict[str, Any]:
     """Content of `metrics/segmentation/<input>.json`, None where a number has no meaning."""
     mean, std = over_seeds(list(per_seed.values()))
     summary = {
-        "input": subject,
+        "input": input_name,
         "classes": list(classes),
         "seeds": list(per_seed),
         "mean": mean,
@@ -118,49 +118,51 @@ def logged_metrics(summary: dict[str, Any]) -> dict[str, float]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def evaluate(params: Params, subject: str, run: tracking.Run) -> None:
+def evaluate(params: Params, input_name: str, run: tracking.Run) -> None:
     """Evaluate the networks of all seeds; write and log what they score."""
     manifest = pairs.read_manifest(params.data.directory)
     test = manifest[manifest["split"] == "test"]
     if test.empty:
         raise UserError(f"{params.data.directory}: no test images")
     seeds, classes = params.segmentation.seeds, params.data.class_names
-    out = ROOT / subject
+    out = paths.evaluation(input_name)
     confusion = np.stack([
         evaluate_seed(
-            params, subject, seed, test["name"].tolist(),
+            params, input_name, seed, test["name"].tolist(),
             out / "predictions" if seed == seeds[0] else None,
         )
         for seed in seeds
     ])  # fmt: skip
-    write_confusion(out / "confusion.npz", test, seeds, confusion)
+    write_confusion(paths.confusion(input_name), test, seeds, confusion)
     day_night = test["day_night"].to_numpy(dtype=np.str_)
     per_seed = {
         seed: score_seed(each, day_night, classes)
         for seed, each in zip(seeds, confusion, strict=True)
     }
-    summary = summarize(subject, classes, per_seed)
-    write_json(METRICS / f"{subject}.json", summary)
+    summary = summarize(input_name, classes, per_seed)
+    write_json(paths.segmentation_metrics(input_name), summary)
     run.metrics(logged_metrics(summary))
-    run.artifact(METRICS / f"{subject}.json")
-    figure = confusion_figure(confusion.sum(axis=(0, 1)), classes, subject)
+    run.artifact(paths.segmentation_metrics(input_name))
+    figure = confusion_figure(confusion.sum(axis=(0, 1)), classes, input_name)
     run.figure(figure, "confusion.png")
-    example = read_rgb(sample_files(params, subject, "test", test["name"].iloc[0])[0])
-    mlflow_model.log(run, TRAINED / subject / f"seed-{seeds[0]}", example)
+    example = read_rgb(sample_files(params, input_name, "test", test["name"].iloc[0])[0])
+    mlflow_model.log(run, paths.segmenter(input_name, seeds[0]), example)
 
 
 @stage
-def main(params: Params, subject: str) -> None:
+def main(params: Params, input_name: str) -> None:
     """Evaluate DeepLabV3 on one input: ir, vis or a fusion method of params.yaml."""
     logged = flatten(params.segmentation)
-    with tracking.run(params, "evaluate_segmentation", subject, logged) as run:
-        reason = left_out.read(TRAINED / subject)
+    with tracking.run(params, "evaluate_segmentation", input_name, logged) as run:
+        reason = left_out.read(paths.segmenters(input_name))
         if reason is None:
-            evaluate(params, subject, run)
+            evaluate(params, input_name, run)
             return
-        print(f"{subject}: not segmented: {reason}")
-        left_out.write(ROOT / subject, reason)
-        write_json(METRICS / f"{subject}.json", {"input": subject, "left_out": reason})
+        print(f"{input_name}: not segmented: {reason}")
+        left_out.write(paths.evaluation(input_name), reason)
+        write_json(
+            paths.segmentation_metrics(input_name), {"input": input_name, "left_out": reason}
+        )
 
 
 if __name__ == "__main__":

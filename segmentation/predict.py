@@ -1,6 +1,7 @@
 """Use a trained network: label maps and overlays of a user's images, of any size.
 
-`python -m segmentation.predict --model artifacts/segmentation/INPUT/seed-0 IMAGES --out FOLDER`
+`python -m segmentation.predict IMAGES --model artifacts/segmentation/deeplabv3/INPUT/seed-0
+--out FOLDER`
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from pipeline.errors import UserError
-from pipeline.images import Uint8, read_rgb, write_png
-from pipeline.palette import colorize
-from pipeline.stage import fail
-from segmentation.model import load
-from segmentation.predicting import device, predict_labels
+from pipeline.images.palette import colorize
+from pipeline.images.pixels import Uint8, read_rgb, write_png
+from pipeline.stage.command import fail
+from pipeline.stage.errors import UserError
+from pipeline.training.devices import device
+from segmentation.model.label_maps import predict_labels
+from segmentation.model.networks import load
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 

@@ -13,42 +13,44 @@ from torch import Tensor, nn
 
 import pipeline
 import segmentation
-from pipeline import checkpoint, pairs, tracking
-from pipeline.checkpoint import fingerprint
-from pipeline.engine import fit
-from pipeline.errors import UserError
-from pipeline.fabric import make_fabric
-from pipeline.files import write_json
+from pipeline import tracking
+from pipeline.data import pairs
+from pipeline.images.whole import write_json
 from pipeline.params import Params, flatten
-from pipeline.stage import stage
-from pipeline.training import Job
-from segmentation import left_out
-from segmentation.augment import Augment
-from segmentation.dataset import FUSED, Batch, EpochBatches, TrainImages
-from segmentation.loss import make_terms
-from segmentation.model import TRAINED, config_of, create
-from segmentation.optimizer import make_optimizer, make_schedule
-from segmentation.statistics import Statistics
+from pipeline.provenance.fingerprint import fingerprint
+from pipeline.results import left_out, paths
+from pipeline.stage.command import stage
+from pipeline.stage.errors import UserError
+from pipeline.training import checkpoint
+from pipeline.training.devices import make_fabric
+from pipeline.training.job import Job
+from pipeline.training.loop import fit
+from segmentation.data.augment import Augment
+from segmentation.data.samples import Batch, EpochBatches, TrainImages
+from segmentation.data.statistics import Statistics
+from segmentation.model.loss import make_terms
+from segmentation.model.networks import config_of, create
+from segmentation.model.optimizer import make_optimizer, make_schedule
 
 
-def read_train_images(params: Params, subject: str) -> TrainImages:
+def read_train_images(params: Params, input_name: str) -> TrainImages:
     """The train images of the input. Raises UserError if there are too few for batch norm."""
     directory = params.data.directory
     names = pairs.names(pairs.read_manifest(directory), "train")
     if len(names) < 2:
         raise UserError(f"{directory}: {len(names)} train images; training takes at least 2")
-    return TrainImages(params, subject, names)
+    return TrainImages(params, input_name, names)
 
 
-def make_job(params: Params, subject: str, seed: int) -> Job:
+def make_job(params: Params, input_name: str, seed: int) -> Job:
     """Titles, folders and fingerprint of one training."""
-    out = TRAINED / subject / f"seed-{seed}"
+    out = paths.segmenter(input_name, seed)
     code = [Path(package.__path__[0]) for package in (segmentation, pipeline)]
-    data = [FUSED / subject / "train", params.data.directory / "train" / "label"]
+    data = [paths.fused(input_name, "train"), params.data.directory / "train" / "label"]
     return Job(
-        title=f"segment {subject}, seed {seed}",
+        title=f"segment {input_name}, seed {seed}",
         directory=out,
-        checkpoint=checkpoint.place(out),
+        checkpoint=paths.checkpoint(out),
         fingerprint=fingerprint(params.segmentation, seed, params.data.class_names, *data, *code),
         epochs=params.segmentation.epochs,
         seed=seed,
@@ -82,29 +84,29 @@ def train(
 
 
 @stage
-def main(params: Params, subject: str) -> None:
+def main(params: Params, input_name: str) -> None:
     """Train DeepLabV3 on one input: ir, vis or a fusion method of params.yaml."""
     logged = flatten(params.segmentation)
-    with tracking.run(params, "train_segmentation", subject, logged) as run:
+    with tracking.run(params, "train_segmentation", input_name, logged) as run:
         manifest = pairs.read_manifest(params.data.directory)
-        reason = left_out.find(manifest, FUSED / subject)
+        reason = left_out.find(manifest, paths.fused(input_name, "train").parent)
         if reason is not None:
-            print(f"{subject}: not segmented: {reason}")
-            left_out.write(TRAINED / subject, reason)
+            print(f"{input_name}: not segmented: {reason}")
+            left_out.write(paths.segmenters(input_name), reason)
             return
         if params.segmentation.threads is not None:
             torch.set_num_threads(params.segmentation.threads)
-        images = read_train_images(params, subject)
+        images = read_train_images(params, input_name)
         statistics = images.statistics()
         for seed in params.segmentation.seeds:
-            job = make_job(params, subject, seed)
+            job = make_job(params, input_name, seed)
             train(params, images, statistics, job, run)
             classes = params.data.class_names
-            config = config_of(params.segmentation, classes, subject, seed, statistics)
-            write_json(job.directory / "config.json", config)
-            for name in ("model.safetensors", "config.json", "history.csv"):
+            config = config_of(params.segmentation, classes, input_name, seed, statistics)
+            write_json(job.directory / paths.CONFIG, config)
+            for name in (paths.WEIGHTS, paths.CONFIG, paths.HISTORY):
                 run.artifact(job.directory / name, f"seed-{seed}")
-        checkpoint.forget(TRAINED / subject)
+        checkpoint.forget(paths.segmenters(input_name))
 
 
 if __name__ == "__main__":

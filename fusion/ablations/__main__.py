@@ -9,24 +9,24 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import torch
 
-from fusion import registry
-from fusion.ablations import place as places
 from fusion.ablations.figure import figure_3
+from fusion.ablations.pair_set import infrared, medical
 from fusion.ablations.params_file import added
 from fusion.ablations.results import comparison
 from fusion.ablations.rows import entries, name_of, read
+from fusion.methods.base import registry
 from pipeline import tracking
-from pipeline.errors import UserError
 from pipeline.params import MethodSpec, Params, flatten
-from pipeline.report import formats
-from pipeline.stage import stage
+from pipeline.report.tables import formats
+from pipeline.results import paths
+from pipeline.stage.command import stage
+from pipeline.stage.errors import UserError
 
-OUT = Path("metrics/ablations")
+OUT = paths.METRICS / "ablations"
 
 
 def check(variants: dict[str, Any]) -> None:
@@ -61,18 +61,18 @@ def main(
     """
     ablations = read(method)
     chosen = ablations.rows(table, only)
-    place = places.infrared(params) if task is None else places.medical(task)
-    variants = entries(place.methods.get(method, MethodSpec()), method, table, chosen)
+    pair_set = infrared(params) if task is None else medical(task)
+    variants = entries(pair_set.methods.get(method, MethodSpec()), method, table, chosen)
     check(variants)
-    with added(place.file, variants, place.keys):
-        reproduce([place.target(name) for name in variants])
-    metrics = {key: place.metrics(name_of(method, table, key)) for key in chosen}
-    name, out = f"{method}_table_{table}", OUT / place.subject
-    with tracking.run(params, "ablations", name, flatten(variants), place.experiment) as run:
+    with added(pair_set.file, variants, pair_set.keys):
+        reproduce([pair_set.target(name) for name in variants])
+    metrics = {key: pair_set.metrics(name_of(method, table, key)) for key in chosen}
+    name, out = f"{method}_table_{table}", OUT / pair_set.subject
+    with tracking.run(params, "ablations", name, flatten(variants), pair_set.experiment) as run:
         result = comparison(ablations, table, chosen, metrics, name)
         formats.write(result, out)
         files = [out / f"{name}{suffix}" for suffix in (".csv", ".md", ".tex")]
-        for file in files + figure_3(place, variants, out / "lkc_funet_figure_3.png"):
+        for file in files + figure_3(pair_set, variants, out / "lkc_funet_figure_3.png"):
             run.artifact(file)
     print(formats.to_markdown(result))
 

@@ -8,17 +8,21 @@ from typing import Any
 
 import torch
 
-from fusion.ablations.place import Place
+from fusion.ablations.pair_set import PairSet
 from fusion.ablations.rows import name_of
-from fusion.color import luminance
-from fusion.data import to_tensors
-from fusion.fuse import trained_method
-from fusion.lkc_funet.correlation import correlation_figure, init_features, local_correlation
+from fusion.apply.load import trained_method
+from fusion.learning.crops import to_tensors
+from fusion.methods.base.color import luminance
+from fusion.methods.base.registry import Method
 from fusion.methods.lkc_funet import LKCFUNetFusion
-from fusion.registry import Method
-from pipeline import pairs
-from pipeline.files import write_bytes
-from pipeline.images import read_gray, read_rgb
+from fusion.methods.lkc_funet.correlation import (
+    correlation_figure,
+    init_features,
+    local_correlation,
+)
+from pipeline.data import pairs
+from pipeline.images.pixels import read_gray, read_rgb
+from pipeline.images.whole import write_bytes
 from pipeline.params import MethodSpec
 
 ROWS = {norm: name_of("lkc_funet", "2", key) for norm, key in (("BN", "g"), ("IN", "h"))}
@@ -54,12 +58,14 @@ def draw_figure_3(methods: dict[str, Method], directory: Path, out: Path) -> Pat
     return out
 
 
-def figure_3(place: Place, variants: dict[str, Any], out: Path) -> list[Path]:
+def figure_3(pair_set: PairSet, variants: dict[str, Any], out: Path) -> list[Path]:
     """Write figure 3 if both its rows are among the trained `variants`; the files written."""
     if not set(ROWS.values()) <= variants.keys():
         return []
     methods = {
-        norm: trained_method(name, MethodSpec.model_validate(variants[name]), place.trained(name))
+        norm: trained_method(
+            name, MethodSpec.model_validate(variants[name]), pair_set.trained(name)
+        )
         for norm, name in ROWS.items()
     }
-    return [draw_figure_3(methods, place.data, out)]
+    return [draw_figure_3(methods, pair_set.data, out)]

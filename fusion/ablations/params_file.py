@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from pipeline.errors import UserError
-from pipeline.files import write_text
+from pipeline.images.whole import write_text
+from pipeline.stage.errors import UserError
 
 _MARK = "  # ablation, while it runs"
 

@@ -7,8 +7,8 @@ from typing import Literal
 import pandas as pd
 
 from fusion.ablations.rows import AblationRow, Ablations
-from pipeline.report.ranking import LOWER_IS_BETTER
-from pipeline.report.table import Cell, Column, Row, Table
+from pipeline.report.statistics.ranking import LOWER_IS_BETTER
+from pipeline.report.tables.table import Cell, Column, Row, Table
 
 
 def _measured(path: Path) -> dict[str, Cell]:

@@ -6,9 +6,9 @@ from typing import Any
 import yaml
 from pydantic import Field
 
-from pipeline.errors import UserError
 from pipeline.params import MethodSpec
 from pipeline.params.base import Section
+from pipeline.stage.errors import UserError
 
 FOLDER = Path(__file__).parent
 

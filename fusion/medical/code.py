@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fusion.medical import places
-from pipeline.code import closure, hashes
-from pipeline.files import write_json
+from fusion.medical import tasks
+from pipeline.images.whole import write_json
 from pipeline.params import Params, load_medical
-from pipeline.stage import stage
+from pipeline.provenance.modules import closure, hashes, method_module
+from pipeline.stage.command import stage
 
 ROOT = Path("artifacts/medical/code")
 STAGES = ("prepare", "train", "fuse", "evaluate")
@@ -20,11 +20,11 @@ STAGES = ("prepare", "train", "fuse", "evaluate")
 @stage
 def main(params: Params, task: str) -> None:
     """Write the hashes of the code of one medical task's stages and methods."""
-    out = ROOT / places.check_task(task)
+    out = ROOT / tasks.check_task(task)
     for name in STAGES:
         write_json(out / f"{name}.json", hashes(closure(f"fusion.medical.{name}")))
     for name, spec in load_medical().methods.items():
-        own = closure(f"fusion.methods.{spec.type or name}")
+        own = closure(method_module(spec.type or name))
         write_json(out / "methods" / f"{name}.json", hashes(own))
 
 

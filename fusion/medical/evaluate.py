@@ -5,25 +5,25 @@
 
 from __future__ import annotations
 
-from fusion.evaluate import evaluate_files, means
-from fusion.medical import places
-from pipeline import pairs, tracking
-from pipeline.files import write_text
+from fusion.medical import tasks
+from fusion.metrics.files import evaluate_files, means, write_table
+from pipeline import tracking
+from pipeline.data import pairs
 from pipeline.params import Params, load_medical
-from pipeline.stage import stage
+from pipeline.stage.command import stage
 
 
 @stage
 def main(params: Params, task: str, method: str) -> None:
     """Judge one method of medical/params.yaml by its fused test images of one task."""
     medical = load_medical()
-    places.spec_of(medical, method)
-    directory, path = places.data(task), places.metrics(task, method)
+    medical.spec_of(method)
+    directory, path = tasks.data(task), tasks.metrics(task, method)
     files = [
         (
             pairs.image_path(directory, "test", "ir", name),
             pairs.image_path(directory, "test", "vi", name),
-            places.fused(task, method) / f"{name}.png",
+            tasks.fused(task, method) / f"{name}.png",
         )
         for name in pairs.names(pairs.read_manifest(directory), "test")
     ]
@@ -32,7 +32,7 @@ def main(params: Params, task: str, method: str) -> None:
         run.tag("task", task)
         run.tag("method", method)
         table = evaluate_files(files, medical.convention, f"evaluate {task} {method}")
-        write_text(path, table.to_csv(index=False, float_format="%.9g"))
+        write_table(path, table)
         run.metrics(means(table))
         run.artifact(path)
 

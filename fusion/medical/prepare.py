@@ -5,23 +5,24 @@
 
 from __future__ import annotations
 
-from fusion.medical import places
+from fusion.medical import tasks
 from pipeline.data import layout
-from pipeline.errors import UserError
+from pipeline.data.fill import fill
+from pipeline.images.whole import whole_folder
 from pipeline.params import Params, load_medical
-from pipeline.prepare import fill, whole
-from pipeline.stage import stage
+from pipeline.stage.command import stage
+from pipeline.stage.errors import UserError
 
 
 @stage
 def main(params: Params, task: str) -> None:
     """Check one medical task's pairs, write data/medical/TASK."""
-    target, atlas = places.data(task), load_medical().root
+    target, atlas = tasks.data(task), load_medical().root
     if atlas is None:
         raise UserError("medical/params.yaml: root: not set; the folder with CT-MRI, PET-MRI, ...")
-    folder, partner = places.FOLDERS[task]
+    folder, partner = tasks.FOLDERS[task]
     pairs, problems = layout.scan(atlas / folder, ir="mri", vi=partner)
-    with whole(target) as directory:
+    with whole_folder(target) as directory:
         table = fill(directory, pairs, problems, ())
     for split, part in table.groupby("split"):
         print(f"{task}: {len(part)} {split} pairs")

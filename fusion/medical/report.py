@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from fusion.medical import places
+from fusion.medical import tasks
 from fusion.metrics import NAMES
-from pipeline.errors import UserError
 from pipeline.params import Params, load_medical
-from pipeline.report.formats import to_markdown, write
-from pipeline.report.ranking import LOWER_IS_BETTER
-from pipeline.report.table import Cell, Column, Row, Table
-from pipeline.stage import stage
+from pipeline.report.statistics.ranking import LOWER_IS_BETTER
+from pipeline.report.tables.formats import to_markdown, write
+from pipeline.report.tables.table import Cell, Column, Row, Table
+from pipeline.stage.command import stage
+from pipeline.stage.errors import UserError
 
 OUT = Path("reports_medical")
 _SMALL = ("SCD", "VIFF", "SSIM", "Qabf", "NMI", "AFM", "CC")
@@ -74,7 +74,7 @@ def main(params: Params, table: str) -> None:
         )
     measured: dict[str, dict[str, pd.DataFrame]] = {
         task: {
-            method: pd.read_csv(places.metrics(task, method), dtype={"name": str})
+            method: pd.read_csv(tasks.metrics(task, method), dtype={"name": str})
             for method in medical.methods
         }
         for task in medical.tasks

@@ -5,21 +5,21 @@
 
 from __future__ import annotations
 
-from fusion.medical import places
-from fusion.train import fresh, train_if_needed
+from fusion.learning.learn import fresh, train_if_needed
+from fusion.medical import tasks
 from pipeline import tracking
 from pipeline.params import Params, flatten, load_medical
-from pipeline.stage import stage
+from pipeline.stage.command import stage
 
 
 @stage
 def main(params: Params, task: str, method: str) -> None:
     """Train one method of medical/params.yaml on the train pairs of one task."""
     medical = load_medical()
-    spec = places.spec_of(medical, method)
+    spec = medical.spec_of(method)
     training = medical.training_of(method)
     fuse, config = fresh(method, spec, training)
-    directory, out = places.data(task), places.trained(task, method)
+    directory, out = tasks.data(task), tasks.trained(task, method)
     subject = f"{task}-{method}"
     with tracking.run(params, "train_medical", subject, flatten(config), "medical") as run:
         run.tag("task", task)

@@ -1,1 +1,1 @@
-"""One file a method; `fusion.registry` finds them by file name."""
+"""One file or folder a method; `fusion.create` finds them by name."""

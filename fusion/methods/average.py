@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from fusion.luminance import luminance_method
-from fusion.registry import Method, register
+from fusion.methods.base.luminance import luminance_method
+from fusion.methods.base.registry import Method, register
 
 
 @register("average")

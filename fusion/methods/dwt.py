@@ -11,8 +11,8 @@ import pywt
 from pydantic import AfterValidator, Field
 from scipy.ndimage import maximum_filter, uniform_filter
 
-from fusion.luminance import Gray, array_method
-from fusion.registry import Method, register
+from fusion.methods.base.luminance import Gray, array_method
+from fusion.methods.base.registry import Method, register
 
 _AREA = 3  # side of the paper's window, for the activity and for the majority alike
 

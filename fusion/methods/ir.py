@@ -1,6 +1,6 @@
 """Baseline: IR alone."""
 
-from fusion.registry import Method, register
+from fusion.methods.base.registry import Method, register
 
 
 @register("ir")

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from pydantic import Field
 
-from fusion.luminance import Gray, array_method
-from fusion.registry import Method, register
+from fusion.methods.base.luminance import Gray, array_method
+from fusion.methods.base.registry import Method, register
 
 
 @register("laplacian")

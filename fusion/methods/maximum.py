@@ -2,8 +2,8 @@
 
 import torch
 
-from fusion.luminance import luminance_method
-from fusion.registry import Method, register
+from fusion.methods.base.luminance import luminance_method
+from fusion.methods.base.registry import Method, register
 
 
 @register("maximum")

@@ -1,6 +1,6 @@
 """Baseline: VIS alone."""
 
-from fusion.registry import Method, register
+from fusion.methods.base.registry import Method, register
 
 
 @register("vis")

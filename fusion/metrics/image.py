@@ -9,17 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pipeline.errors import UserError
+from pipeline.stage.errors import UserError
 
 Float = NDArray[np.float64]
 Float32 = NDArray[np.float32]
 Term = TypeVar("Term")
-
-# Images are small: OpenCV's threads cost more than they bring, and hide what a core can do.
-cv2.setNumThreads(1)
-# The C library hands memory of this size back after each use and the kernel clears it for the
-# next. Having freed one large block (never touched) it keeps up to 64 MB: half of all the time.
-np.empty(31 << 20, np.uint8)
 
 
 def float32(values: ArrayLike) -> Float32:

@@ -13,8 +13,8 @@ from rich.table import Table
 from tqdm import tqdm
 
 from pipeline.data.layout import Pair, Problem
-from pipeline.errors import UserError
-from pipeline.images import read_gray, read_label, read_rgb
+from pipeline.images.pixels import read_gray, read_label, read_rgb
+from pipeline.stage.errors import UserError
 
 # Gray stored in three channels comes back from JPEG with a level or two between them.
 _GRAY_TOLERANCE = 3

@@ -5,8 +5,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from pipeline.data.whole import whole
-from pipeline.errors import UserError
+from pipeline.images.whole import whole_folder
+from pipeline.stage.errors import UserError
 
 
 def fetch(url: str, target: Path) -> Path:
@@ -26,7 +26,7 @@ def fetch(url: str, target: Path) -> Path:
     """
     if target.is_dir():
         return target
-    with whole(target) as folder:
+    with whole_folder(target) as folder:
         _clone(url, folder)
         shutil.rmtree(folder / ".git")  # the history is as large as the files
     return target

@@ -6,8 +6,8 @@ Labels may be left out altogether; the pipeline then stops after the fusion tabl
 
 from pathlib import Path
 
-from pipeline.errors import UserError
 from pipeline.params import DataParams
+from pipeline.stage.errors import UserError
 
 
 def root(data: DataParams) -> Path:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.images.listing import ENDINGS
+
 SPLITS = ("train", "test")
 LABEL_FOLDERS = ("label", "Segmentation_labels")
-ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.data.checks import Checked
-from pipeline.pairs import MANIFEST_COLUMNS
+from pipeline.data.pairs import MANIFEST_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,7 +1,7 @@
 """`fusion:` — which methods are compared, how learned ones train, how all are judged."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     BaseModel,
@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from pipeline.params.base import Name, Section
+from pipeline.stage.errors import UserError
 
 Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
 
@@ -61,7 +62,7 @@ class MethodSpec(BaseModel):
 
     @property
     def own(self) -> dict[str, Any]:
-        """The method's own parameters, for `fusion.registry.create`."""
+        """The method's own parameters, for `fusion.create`."""
         return dict(self.model_extra or {})
 
 
@@ -80,16 +81,39 @@ class EvaluationParams(Section):
     cost: bool = True
 
 
-class FusionParams(Section):
-    """The `fusion` section."""
+Entries = dict[Name, Annotated[MethodSpec, BeforeValidator(lambda entry: entry or {})]]
+"""Methods by the name of their entry; an empty entry is one without parameters."""
 
-    methods: dict[Name, Annotated[MethodSpec, BeforeValidator(lambda entry: entry or {})]] = Field(
-        min_length=1
-    )
+
+class Methods(Section):
+    """Methods that are compared, and how those that learn are trained.
+
+    Attributes:
+        methods: entries by name.
+        training: of all methods, but for what their own entries change.
+    """
+
+    key: ClassVar[str] = "fusion.methods"
+    """Where a user finds the methods, for errors."""
+
+    methods: Entries = Field(default_factory=dict)
     training: FusionTraining = FusionTraining()
-    evaluation: EvaluationParams = EvaluationParams()
+
+    def spec_of(self, method: str) -> MethodSpec:
+        """The method's entry. Raises UserError if there is none."""
+        if method not in self.methods:
+            there = ", ".join(self.methods) or "none"
+            raise UserError(f"{self.key}: no method {method!r}; there are {there}")
+        return self.methods[method]
 
     def training_of(self, method: str) -> FusionTraining:
         """`training` with the method's own changes. Raises pydantic's error on unknown keys."""
-        changes = self.methods[method].training
+        changes = self.spec_of(method).training
         return FusionTraining.model_validate({**self.training.model_dump(), **changes})
+
+
+class FusionParams(Methods):
+    """The `fusion` section."""
+
+    methods: Entries = Field(min_length=1)
+    evaluation: EvaluationParams = EvaluationParams()

@@ -6,12 +6,12 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from pipeline.errors import UserError
 from pipeline.params.base import Name, Section
 from pipeline.params.data import DataParams
-from pipeline.params.fusion import FusionParams, FusionTraining
+from pipeline.params.fusion import FusionParams, FusionTraining, Methods
 from pipeline.params.medical import MedicalParams
 from pipeline.params.segmentation import SegmentationParams
+from pipeline.stage.errors import UserError
 
 
 class Params(Section):
@@ -54,7 +54,7 @@ def _siblings(model: type[BaseModel], location: tuple[int | str, ...]) -> list[s
     return list(model.model_fields)
 
 
-def _check_training(params: FusionParams | MedicalParams, path: Path, prefix: str = "") -> None:
+def _check_training(params: Methods, path: Path, prefix: str = "") -> None:
     """Each method's changes to `training` must fit it."""
     for method in params.methods:
         try:

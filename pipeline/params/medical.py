@@ -1,17 +1,17 @@
 """`medical/params.yaml` — fusion of medical images: which pairs, which methods, which tables."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from pipeline.params.base import Name, Section
-from pipeline.params.fusion import FusionTraining, MethodSpec
+from pipeline.params.base import Name
+from pipeline.params.fusion import FusionTraining, Methods
 
 Task = Literal["mri-ct", "mri-pet", "mri-spect"]
 
 
-class MedicalParams(Section):
+class MedicalParams(Methods):
     """All of `medical/params.yaml`; without tasks and tables the medical stages do not exist.
 
     Attributes:
@@ -23,11 +23,10 @@ class MedicalParams(Section):
         tables: names of the report's tables, each with the metrics it shows for every task.
     """
 
+    key: ClassVar[str] = "medical/params.yaml: methods"
+
     root: Path | None = None
     tasks: tuple[Task, ...] = ()
-    methods: dict[Name, Annotated[MethodSpec, BeforeValidator(lambda entry: entry or {})]] = Field(
-        default_factory=dict
-    )
     training: FusionTraining = FusionTraining(epochs=30, batch_size=1, crop=120)
     convention: Literal["evaluator", "paper"] = "paper"
     tables: dict[Name, tuple[str, ...]] = Field(default_factory=dict)
@@ -39,8 +38,3 @@ class MedicalParams(Section):
         if self.tasks and not self.methods:
             raise ValueError("tasks need methods, at least one")
         return self
-
-    def training_of(self, method: str) -> FusionTraining:
-        """`training` with the method's own changes. Raises pydantic's error on unknown keys."""
-        changes = self.methods[method].training
-        return FusionTraining.model_validate({**self.training.model_dump(), **changes})

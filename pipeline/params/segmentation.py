@@ -16,7 +16,7 @@ from pipeline.params.fusion import Precision
 
 
 class Augmentation(Section):
-    """Joint augmentation of image and label, see `segmentation.augment`.
+    """Joint augmentation of image and label, see `segmentation.data.augment`.
 
     Attributes:
         flip: probability of a horizontal flip.
@@ -58,7 +58,7 @@ class SegmentationParams(Section):
         schedule: `constant`, `poly` (power 0.9) or `cosine`.
         loss: `cross_entropy` or `cross_entropy+dice`.
         class_weights: `none`, or `median_frequency` (of pixel counts on train, clipped to
-            [0.1, 10], see `segmentation.loss`).
+            [0.1, 10], see `segmentation.model.loss`).
         label_smoothing: of the cross entropy.
         augmentation: see `Augmentation`.
         seeds: one training a seed; results are mean ± std over them.

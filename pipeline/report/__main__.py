@@ -6,31 +6,26 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import tracking
-from pipeline.files import write_bytes, write_json, write_text
+from pipeline.images.whole import write_bytes, write_json, write_text
 from pipeline.params import Params, flatten
-from pipeline.report import (
-    disagreement,
-    figures,
-    formats,
-    fusion_part,
-    fusion_tables,
-    gallery,
-    published,
-    results,
-)
-from pipeline.report import segmentation_tables as segmentation
-from pipeline.report.cost_table import cost_table
-from pipeline.report.links import links
-from pipeline.report.page import Picture, render
-from pipeline.report.results import Results
-from pipeline.report.significance_part import comparisons, heatmaps
-from pipeline.report.summary import summary
-from pipeline.report.table import Table
-from pipeline.report.terminal import show
-from pipeline.report.verdict import verdict
-from pipeline.stage import stage
-
-REPORTS = Path("reports")
+from pipeline.report import collected as results
+from pipeline.report.collected import Results
+from pipeline.report.figures import fusion as fusion_part
+from pipeline.report.figures import gathered as figures
+from pipeline.report.figures.heatmaps import comparisons, heatmaps
+from pipeline.report.page import gallery
+from pipeline.report.page.links import links
+from pipeline.report.page.render import Picture, render
+from pipeline.report.page.verdict import verdict
+from pipeline.report.statistics import disagreement
+from pipeline.report.tables import formats, published, segmentation
+from pipeline.report.tables import fusion as fusion_tables
+from pipeline.report.tables.cost import cost_table
+from pipeline.report.tables.summary import summary
+from pipeline.report.tables.table import Table
+from pipeline.report.tables.terminal import show
+from pipeline.results.paths import REPORTS, SUMMARY
+from pipeline.stage.command import stage
 
 
 def _content(found: Results) -> dict[str, Any]:
@@ -93,7 +88,7 @@ def _write(content: dict[str, Any]) -> list[Path]:
         csv = content["significance"].to_csv(index=False)
         write_text(REPORTS / "tables/significance.csv", csv)
     fusion = content["fusion_tables"][0][1] if content["fusion_tables"] else None
-    write_json("metrics/summary.json", summary(content["headline"], fusion))
+    write_json(SUMMARY, summary(content["headline"], fusion))
     return sorted((REPORTS / "tables").glob("*")) + sorted((REPORTS / "figures").glob("*"))
 
 

@@ -13,10 +13,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from pipeline.errors import UserError
-from pipeline.files import write_bytes, write_text
-from pipeline.report.__main__ import REPORTS
-from pipeline.stage import fail
+from pipeline.images.whole import write_bytes, write_text
+from pipeline.results.paths import REPORTS
+from pipeline.stage.command import fail
+from pipeline.stage.errors import UserError
 
 IMAGES = Path("docs/images")
 SIZE = (1280, 840)

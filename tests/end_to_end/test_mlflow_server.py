@@ -19,7 +19,7 @@ import pytest
 from clone_case import TINY, make_clone, run
 from PIL import Image
 
-from pipeline.images import read_label, read_rgb
+from pipeline.images.pixels import read_label, read_rgb
 
 INPUTS = ("ir", "vis", "lkc_funet")
 MODULES = {

@@ -9,16 +9,16 @@ import torch
 import yaml
 from safetensors.torch import save_file
 
-from fusion import registry
 from fusion.ablations import __main__ as command
-from fusion.ablations import place as places
+from fusion.ablations import pair_set as places
 from fusion.ablations.figure import ROWS, figure_3
 from fusion.ablations.params_file import added, with_entries
 from fusion.ablations.results import comparison
 from fusion.ablations.rows import AblationRow, Ablations, read
+from fusion.methods.base import registry
 from pipeline import params
-from pipeline.errors import UserError
-from pipeline.images import read_rgb, write_png
+from pipeline.images.pixels import read_rgb, write_png
+from pipeline.stage.errors import UserError
 
 KEYS = ("fusion", "methods")
 NORMS = {"BN": "batch", "IN": "instance"}

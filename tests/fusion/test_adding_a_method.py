@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import generic_filter
 
-from fusion import registry
-from pipeline.images import read_rgb, write_png
+from fusion.methods.base import registry
+from pipeline.images.pixels import read_rgb, write_png
 
 ROOT = Path(__file__).resolve().parents[2]
 DOC = (ROOT / "docs" / "adding-a-method.md").read_text(encoding="utf-8")

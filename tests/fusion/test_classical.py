@@ -7,8 +7,8 @@ import pywt
 import torch
 from scipy import ndimage
 
-from fusion import registry
 from fusion.methods import adf, dwt, guided_filter, laplacian
+from fusion.methods.base import registry
 
 RNG = np.random.default_rng(7)
 

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from fusion.color import luminance, rgb_to_ycbcr, ycbcr_to_rgb
+from fusion.methods.base.color import luminance, rgb_to_ycbcr, ycbcr_to_rgb
 
 
 def colours() -> np.ndarray:

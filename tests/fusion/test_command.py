@@ -8,9 +8,9 @@ import time
 import numpy as np
 import pytest
 
-from fusion import registry
-from pipeline.errors import UserError
-from pipeline.images import read_rgb, write_png
+from fusion.methods.base import registry
+from pipeline.images.pixels import read_rgb, write_png
+from pipeline.stage.errors import UserError
 
 RNG = np.random.default_rng(5)
 NAMES = ["a", "b"]

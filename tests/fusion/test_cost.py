@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from fusion import cost
-from fusion.peak_memory import _gpu_peak
+from fusion.cost import measure as cost
+from fusion.cost.peak_memory import _gpu_peak
 
 CUDA = torch.device("cuda")
 MIB = 2**20

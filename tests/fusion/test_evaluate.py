@@ -9,13 +9,15 @@ import torch
 import yaml
 from torch import nn
 
-from fusion import cost, evaluate, evaluate_pairs, registry
-from fusion.large_kernel import LargeKernelConv2d
+from fusion import evaluate, evaluate_pairs
+from fusion.cost import measure as cost
+from fusion.cost.peak_memory import peak_memory
+from fusion.layers.large_kernel import LargeKernelConv2d
+from fusion.methods.base import registry
 from fusion.metrics import NAMES
 from fusion.metrics import evaluate as metrics
-from fusion.peak_memory import peak_memory
-from pipeline import memory
-from pipeline.images import write_png
+from pipeline.images.pixels import write_png
+from pipeline.stage import allocator
 
 NAMES_OF_PAIRS = ("00001D", "00002N", "00003D")
 SHAPE = (48, 56)
@@ -175,7 +177,7 @@ def test_peak_memory_sees_a_large_temporary():
     def hungry(ir, vis):
         return vis + torch.ones(64 * 2**20 // 4).sum()
 
-    memory.prepare()
+    allocator.prepare()
     earlier = torch.ones(96 * 2**20 // 4)  # freed memory that the allocator keeps
     del earlier
     found = peak_memory(hungry, cost.example("cpu", 48))

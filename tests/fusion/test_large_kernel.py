@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from fusion import large_kernel_frequency
-from fusion.large_kernel import FrequencyConv2d, LargeKernelConv2d
+from fusion.layers import frequency as large_kernel_frequency
+from fusion.layers.large_kernel import FrequencyConv2d, LargeKernelConv2d
 
 SHAPES = [
     # batch, in, out, height, width, kernel

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from fusion import registry
 from fusion.ablations.rows import entries, read
-from fusion.lkc_funet.norms import BatchChannelNorm
+from fusion.methods.base import registry
+from fusion.methods.lkc_funet.norms import BatchChannelNorm
 from pipeline.params import MethodSpec
 
 SMALL = MethodSpec.model_validate(

@@ -6,8 +6,12 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from fusion.lkc_funet import Architecture, LKCFUNet
-from fusion.lkc_funet.correlation import correlation_figure, init_features, local_correlation
+from fusion.methods.lkc_funet import Architecture, LKCFUNet
+from fusion.methods.lkc_funet.correlation import (
+    correlation_figure,
+    init_features,
+    local_correlation,
+)
 
 
 def by_numpy(features: torch.Tensor, window: int, row: int, column: int) -> float:

@@ -9,12 +9,12 @@ from torch import nn
 from torch.nn import functional
 from torchvision.ops import StochasticDepth
 
-from fusion import registry
-from fusion.lkc_funet import Architecture, LKCFUNet
-from fusion.lkc_funet.blocks import DropPath
-from fusion.lkc_funet.mpafm import MPAFM
-from fusion.lkc_funet.norms import BatchChannelNorm, make_norm
-from pipeline.errors import UserError
+from fusion.methods.base import registry
+from fusion.methods.lkc_funet import Architecture, LKCFUNet
+from fusion.methods.lkc_funet.blocks import DropPath
+from fusion.methods.lkc_funet.mpafm import MPAFM
+from fusion.methods.lkc_funet.norms import BatchChannelNorm, make_norm
+from pipeline.stage.errors import UserError
 
 TINY = Architecture(width=16, init_width=8, kernels=(5, 3), groups=4)
 

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from fusion import registry
-from fusion.lkc_funet import LKCFUNet, load_released
-from pipeline.errors import UserError
+from fusion.methods.base import registry
+from fusion.methods.lkc_funet import LKCFUNet, load_released
+from pipeline.stage.errors import UserError
 
 Shapes = dict[str, list[int]]
 

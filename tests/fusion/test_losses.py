@@ -7,7 +7,7 @@ from scipy import ndimage
 from sewar.full_ref import ssim
 from sewar.utils import Filter
 
-from fusion.losses import fusion_losses, gradient_loss, intensity_loss, sobel, ssim_loss
+from fusion.learning.losses import fusion_losses, gradient_loss, intensity_loss, sobel, ssim_loss
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from fusion.medical import code, evaluate, fuse, places, prepare, report, train
-from pipeline.images import read_gray, read_rgb, write_png
+from fusion.medical import code, evaluate, fuse, prepare, report, train
+from fusion.medical import tasks as places
+from pipeline.images.pixels import read_gray, read_rgb, write_png
 from pipeline.params import MedicalParams, load_medical
 
 PROJECT = Path(code.__file__).parents[2]

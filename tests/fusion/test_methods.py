@@ -6,12 +6,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from fusion import registry
-from fusion.color import luminance, rgb_to_ycbcr
-from fusion.external import External
-from fusion.learned import Learned
-from fusion.luminance import luminance_method
-from pipeline.errors import UserError
+from fusion.methods.base import registry
+from fusion.methods.base.color import luminance, rgb_to_ycbcr
+from fusion.methods.base.learned import Learned
+from fusion.methods.base.luminance import luminance_method
+from fusion.methods.external.adopt import External
+from pipeline.stage.errors import UserError
 
 # Smaller than by default, so that the test stays quick.
 PARAMS: dict[str, dict[str, Any]] = {

@@ -11,7 +11,7 @@ from torch import from_numpy
 from torchmetrics.functional.image import structural_similarity_index_measure
 
 from fusion.metrics import NAMES, Sources, evaluate, evaluate_many
-from pipeline.images import read_gray, read_rgb
+from pipeline.images.pixels import read_gray, read_rgb
 
 
 def _images(seed=0, shape=(64, 80)):

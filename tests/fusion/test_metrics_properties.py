@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import ndimage
 
 from fusion.metrics import NAMES, evaluate
-from pipeline.errors import UserError
+from pipeline.stage.errors import UserError
 
 CONVENTIONS = st.sampled_from(["evaluator", "paper"])
 SIZES = st.tuples(st.integers(41, 56), st.integers(41, 56))

@@ -6,14 +6,15 @@ from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from fusion import cost, registry
-from fusion.color import luminance, rgb_to_ycbcr
-from fusion.learned import Learned
-from fusion.mmif_amin.invertible import InvertibleDenseBlock, InvertibleDenseNetwork
-from fusion.mmif_amin.loss import adaptive_loss
-from fusion.mmif_amin.mcfem import CBAM, MCFEM, TransformerMultiScaleUnit
-from fusion.mmif_amin.network import MmifAmin
-from pipeline.errors import UserError
+from fusion.cost import measure as cost
+from fusion.methods.base import registry
+from fusion.methods.base.color import luminance, rgb_to_ycbcr
+from fusion.methods.base.learned import Learned
+from fusion.methods.mmif_amin.invertible import InvertibleDenseBlock, InvertibleDenseNetwork
+from fusion.methods.mmif_amin.loss import adaptive_loss
+from fusion.methods.mmif_amin.mcfem import CBAM, MCFEM, TransformerMultiScaleUnit
+from fusion.methods.mmif_amin.network import MmifAmin
+from pipeline.stage.errors import UserError
 
 PAPER_PARAMETERS = 76.47e3
 PAPER_FLOPS = 7.37e9

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from fusion import registry
 from fusion.ablations.rows import read
-from fusion.mmif_amin.mcfem import CBAM, MultiScaleConvolution, TransformerMultiScaleUnit
-from fusion.mmif_amin.network import MmifAmin
+from fusion.methods.base import registry
+from fusion.methods.mmif_amin.mcfem import CBAM, MultiScaleConvolution, TransformerMultiScaleUnit
+from fusion.methods.mmif_amin.network import MmifAmin
 
 ROWS = {
     (table, key): row

@@ -8,8 +8,8 @@ import torch
 from scipy.stats import entropy as scipy_entropy
 from torchmetrics.functional.image import structural_similarity_index_measure
 
-from fusion.mmif_amin.loss import adaptive_loss, average_gradient, entropy, first_share
-from fusion.mmif_amin.rmi import RIDGE, region_mutual_information
+from fusion.methods.mmif_amin.loss import adaptive_loss, average_gradient, entropy, first_share
+from fusion.methods.mmif_amin.rmi import RIDGE, region_mutual_information
 
 
 def noise(seed: int, size: int = 160, scale: float = 1.0) -> torch.Tensor:

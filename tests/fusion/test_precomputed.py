@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fusion import registry
-from pipeline.errors import UserError
-from pipeline.images import read_rgb, write_png
+from fusion.methods.base import registry
+from pipeline.images.pixels import read_rgb, write_png
+from pipeline.stage.errors import UserError
 
 RNG = np.random.default_rng(3)
 NAMES = ["00001D", "00002N", "00003D"]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from pipeline.images import write_png
+from pipeline.images.pixels import write_png
 from pipeline.params.data import MSRS_CLASSES
 
 HEIGHT, WIDTH = 48, 64

@@ -5,7 +5,7 @@ import pytest
 from torch import from_numpy
 from torchmetrics.functional.classification import multiclass_jaccard_index
 
-from pipeline.report.bootstrap import miou, miou_difference
+from pipeline.report.statistics.bootstrap import miou, miou_difference
 
 
 def _confusions(seed, accuracy, images=30, classes=4, seeds=1):

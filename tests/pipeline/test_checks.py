@@ -9,8 +9,8 @@ from PIL import Image
 
 from pipeline.data import checks, layout
 from pipeline.data.layout import Problem
-from pipeline.errors import UserError
 from pipeline.params.data import MSRS_CLASSES
+from pipeline.stage.errors import UserError
 
 
 def problems(root: Path, classes: tuple[str, ...] = MSRS_CLASSES) -> list[Problem]:

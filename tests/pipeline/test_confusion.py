@@ -1,6 +1,6 @@
 import numpy as np
 
-from pipeline.confusion import confusion_figure
+from pipeline.report.figures.confusion import confusion_figure
 
 
 def test_confusion_figure_shows_shares_of_the_truth() -> None:

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.data.demo import draw, draw_scene, scene_names
-from pipeline.images import Uint8, read_gray, read_label, read_rgb
+from pipeline.demo import draw, draw_scene, scene_names
+from pipeline.images.pixels import Uint8, read_gray, read_label, read_rgb
 from pipeline.params import DemoParams
 from pipeline.params.data import MSRS_CLASSES
 

@@ -9,13 +9,13 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from pipeline.engine import fit
-from pipeline.errors import UserError
-from pipeline.fabric import make_fabric
-from pipeline.order import epoch_batches
-from pipeline.seeding import seed_everything
+from pipeline.stage.errors import UserError
 from pipeline.tracking import Run
-from pipeline.training import Job
+from pipeline.training.devices import make_fabric
+from pipeline.training.job import Job
+from pipeline.training.loop import fit
+from pipeline.training.order import epoch_batches
+from pipeline.training.seeds import seed_everything
 
 EPOCHS = 5
 DATA = torch.linspace(-1, 1, 24).reshape(12, 2)

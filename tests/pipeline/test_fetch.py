@@ -11,8 +11,8 @@ import pytest
 
 from pipeline.data import msrs
 from pipeline.data.fetch import fetch
-from pipeline.errors import UserError
 from pipeline.params import DataParams
+from pipeline.stage.errors import UserError
 
 
 @pytest.fixture

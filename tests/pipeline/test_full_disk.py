@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from pipeline import checkpoint
-from pipeline.files import write_bytes
-from pipeline.images import write_png
+from pipeline.images.pixels import write_png
+from pipeline.images.whole import write_bytes
 from pipeline.params import Params
-from pipeline.stage import stage
+from pipeline.stage.command import stage
+from pipeline.training import checkpoint
 
 NOISE = np.random.default_rng(0).integers(0, 256, (256, 256, 3), dtype=np.uint8)
 

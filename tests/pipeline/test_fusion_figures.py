@@ -7,18 +7,19 @@ from scipy import ndimage
 
 from fusion.metrics import NAMES
 from pipeline import params
-from pipeline.distributions import distributions
-from pipeline.images import write_png
-from pipeline.report import fusion_part, published
-from pipeline.report.fusion_figures import (
+from pipeline.images.pixels import write_png
+from pipeline.report.collected import Results
+from pipeline.report.figures import fusion as fusion_part
+from pipeline.report.figures.distributions import distributions
+from pipeline.report.figures.zoom import (
     Box,
     differing_box,
     most_differing,
     rank_plot,
     zoomed,
 )
-from pipeline.report.results import Results
-from pipeline.report.table import Column, Row, Table
+from pipeline.report.tables import published
+from pipeline.report.tables.table import Column, Row, Table
 
 
 @pytest.fixture

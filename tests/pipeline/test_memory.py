@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import memory
+from pipeline.stage import allocator
 
 ROOT = Path(__file__).parents[2]
-GLIBC = memory._library() is not None
+GLIBC = allocator._library() is not None
 
 FAULTS = """
 import resource, sys
 import numpy
 from pipeline import memory
 if sys.argv[1] == "prepared":
-    memory.prepare()
-    memory.prepare()
+    allocator.prepare()
+    allocator.prepare()
 elif sys.argv[1] == "imported":
-    import fusion.large_kernel
+    import fusion.layers.large_kernel
 numpy.ones(8_000_000)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 for _ in range(10):
@@ -34,14 +34,14 @@ from pipeline import memory
 def used():
     return int(re.search(r"VmRSS:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 before = used()
-memory.prepare()
+allocator.prepare()
 print(used() - before)
 """
 
 FLAGS = """
 from pathlib import Path
 from pipeline import memory
-memory.prepare()
+allocator.prepare()
 import torch
 x = torch.ones(8_000_000)
 areas = Path("/proc/self/smaps").read_text().split("VmFlags:")
@@ -75,14 +75,14 @@ def test_tensors_on_the_heap_may_use_huge_pages() -> None:
 
 
 def test_does_nothing_without_glibc(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory.ctypes, "CDLL", lambda _: object())  # musl: no mallopt
-    assert memory.prepare() is False
+    monkeypatch.setattr(allocator.ctypes, "CDLL", lambda _: object())  # musl: no mallopt
+    assert allocator.prepare() is False
 
 
 def test_does_nothing_on_other_systems(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: object) -> None:
         raise AssertionError("no library may be touched")
 
-    monkeypatch.setattr(memory.ctypes, "CDLL", refuse)
-    monkeypatch.setattr(memory.sys, "platform", "darwin")
-    assert memory.prepare() is False
+    monkeypatch.setattr(allocator.ctypes, "CDLL", refuse)
+    monkeypatch.setattr(allocator.sys, "platform", "darwin")
+    assert allocator.prepare() is False

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.errors import UserError
 from pipeline.params import flatten, load
+from pipeline.stage.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -8,12 +8,13 @@ import pytest
 import yaml
 from PIL import Image
 
-from pipeline import pairs, prepare
+from pipeline import prepare
+from pipeline.data import pairs
 from pipeline.data.manifest import class_shares, day_night
-from pipeline.data.whole import whole
-from pipeline.errors import UserError
+from pipeline.images.whole import whole_folder
 from pipeline.params import DataParams
 from pipeline.params.data import MSRS_CLASSES
+from pipeline.stage.errors import UserError
 
 
 def msrs(root: Path) -> DataParams:
@@ -115,13 +116,13 @@ def test_day_and_night_by_name(name: str, expected: str):
 
 def test_an_error_leaves_the_old_folder(tmp_path: Path):
     target = tmp_path / "data/demo"
-    with whole(target) as folder:
+    with whole_folder(target) as folder:
         (folder / "a").write_text("first")
-    with pytest.raises(KeyboardInterrupt), whole(target) as folder:
+    with pytest.raises(KeyboardInterrupt), whole_folder(target) as folder:
         (folder / "b").write_text("half")
         raise KeyboardInterrupt
     assert [p.name for p in target.iterdir()] == ["a"]
-    with whole(target) as folder:
+    with whole_folder(target) as folder:
         (folder / "c").write_text("second")
     assert [p.name for p in target.iterdir()] == ["c"]
     assert [p.name for p in target.parent.iterdir()] == ["demo"]
@@ -130,7 +131,7 @@ def test_an_error_leaves_the_old_folder(tmp_path: Path):
 def test_leftovers_of_a_killed_run_are_removed(tmp_path: Path):
     leftover = tmp_path / "data/.demo.partial-abc/new"
     leftover.mkdir(parents=True)
-    with whole(tmp_path / "data/demo") as folder:
+    with whole_folder(tmp_path / "data/demo") as folder:
         (folder / "a").write_text("x")
     assert [p.name for p in (tmp_path / "data").iterdir()] == ["demo"]
 

@@ -9,11 +9,13 @@ import report_case
 from PIL import Image
 
 from pipeline import params
-from pipeline.errors import UserError
-from pipeline.report import disagreement, gallery, results
+from pipeline.report import collected as results
 from pipeline.report.__main__ import main
-from pipeline.report.segmentation_tables import headline
-from pipeline.report.verdict import verdict
+from pipeline.report.page import gallery
+from pipeline.report.page.verdict import verdict
+from pipeline.report.statistics import disagreement
+from pipeline.report.tables.segmentation import headline
+from pipeline.stage.errors import UserError
 
 
 @pytest.fixture

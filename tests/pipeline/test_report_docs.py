@@ -4,8 +4,8 @@ import shutil
 import pytest
 from PIL import Image
 
-from pipeline.errors import UserError
 from pipeline.report import docs
+from pipeline.stage.errors import UserError
 
 
 @pytest.fixture

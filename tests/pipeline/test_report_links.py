@@ -4,7 +4,7 @@ import pytest
 import report_case
 
 from pipeline import params, tracking
-from pipeline.report.links import links, public
+from pipeline.report.page.links import links, public
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from pipeline.report import formats
-from pipeline.report.table import Cell, Column, Row, Table
-from pipeline.report.terminal import show
-from pipeline.report.verdict import verdict
+from pipeline.report.page.verdict import verdict
+from pipeline.report.tables import formats
+from pipeline.report.tables.table import Cell, Column, Row, Table
+from pipeline.report.tables.terminal import show
 
 UP = Column("car_stop", "car stop")
 DOWN = Column("ms", "CPU time (ms)", better="lower")

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from pipeline.errors import UserError
-from pipeline.report.heatmap import against, heatmap, symbol
-from pipeline.report.ranking import metric_names, places, rank_sums
-from pipeline.report.significance import compare, improvement_rate
+from pipeline.report.figures.heatmap import against, heatmap, symbol
+from pipeline.report.statistics.ranking import metric_names, places, rank_sums
+from pipeline.report.statistics.significance import compare, improvement_rate
+from pipeline.stage.errors import UserError
 
 N = 40
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.images import write_png
+from pipeline.images.pixels import write_png
 from pipeline.params import Params
 
 CLASSES = ("road", "car", "person")

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import segmentation_case as scene
 
-from pipeline.images import write_png
-from segmentation.augment import Augment
-from segmentation.dataset import EpochBatches, TrainImages
+from pipeline.images.pixels import write_png
+from segmentation.data.augment import Augment
+from segmentation.data.samples import EpochBatches, TrainImages
 
 FULL = {"flip": 0.5, "scale": (0.6, 1.6), "brightness": 0.3, "blur": 0.5}
 

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 import segmentation_case as scene
 
-from pipeline.errors import UserError
-from pipeline.images import write_png
-from segmentation.cache import Cache
-from segmentation.dataset import TrainImages, read_sample
-from segmentation.resize import resize_image, resize_label, working_size
-from segmentation.statistics import measure
+from pipeline.images.pixels import write_png
+from pipeline.stage.errors import UserError
+from segmentation.data.cache import Cache
+from segmentation.data.resize import resize_image, resize_label, working_size
+from segmentation.data.samples import TrainImages, read_sample
+from segmentation.data.statistics import measure
 
 
 def test_statistics_are_numpys() -> None:
@@ -53,7 +53,7 @@ def test_cache_changes_nothing_but_time(tmp_path, monkeypatch: pytest.MonkeyPatc
 
 def test_class_pixels_are_the_manifests(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     """At full size the counts must be those that `prepare` wrote down."""
-    from pipeline.pairs import read_manifest
+    from pipeline.data.pairs import read_manifest
 
     monkeypatch.chdir(tmp_path)
     scene.write()

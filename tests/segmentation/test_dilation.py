@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from segmentation.dilation import PhasedConv2d, join, split, use_phases
+from segmentation.model.dilation import PhasedConv2d, join, split, use_phases
 
 
 def dilated(kernel: int, dilation: int, bias: bool) -> nn.Conv2d:

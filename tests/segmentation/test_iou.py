@@ -3,7 +3,14 @@ import pytest
 import torch
 from torchmetrics.classification import MulticlassConfusionMatrix, MulticlassJaccardIndex
 
-from segmentation.iou import confusion_matrix, iou, over_seeds, pixel_accuracy, scores, without_nan
+from pipeline.results.iou import (
+    confusion_matrix,
+    iou,
+    over_seeds,
+    pixel_accuracy,
+    scores,
+    without_nan,
+)
 
 
 def label_maps(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ import pytest
 import segmentation_case as scene
 import torch
 
-from segmentation.loss import make_terms, median_frequency
+from segmentation.model.loss import make_terms, median_frequency
 
 
 def test_median_frequency_by_hand() -> None:

@@ -6,12 +6,12 @@ from huggingface_hub import constants
 from PIL import Image
 from safetensors.torch import save_file
 
-from pipeline.errors import UserError
-from pipeline.files import write_json
+from pipeline.images.whole import write_json
 from pipeline.params import SegmentationParams
-from segmentation import encoders
-from segmentation.model import config_of, create, load
-from segmentation.statistics import Statistics
+from pipeline.stage.errors import UserError
+from segmentation.data.statistics import Statistics
+from segmentation.model import encoders
+from segmentation.model.networks import config_of, create, load
 
 STATISTICS = Statistics((0.2, 0.4, 0.6), (0.1, 0.2, 0.3))
 LITE = encoders.PACKAGE_ENCODER

@@ -4,9 +4,9 @@ import pytest
 import segmentation_case as scene
 import torch
 
-from segmentation.model import create
-from segmentation.optimizer import make_optimizer, make_schedule
-from segmentation.statistics import Statistics
+from segmentation.data.statistics import Statistics
+from segmentation.model.networks import create
+from segmentation.model.optimizer import make_optimizer, make_schedule
 
 STATISTICS = Statistics((0.5, 0.5, 0.5), (0.2, 0.2, 0.2))
 

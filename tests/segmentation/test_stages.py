@@ -14,11 +14,11 @@ import torch
 import yaml
 from torchmetrics.classification import MulticlassJaccardIndex
 
-from pipeline.images import read_label, read_rgb, write_png
-from pipeline.palette import palette
+from pipeline.images.palette import palette
+from pipeline.images.pixels import read_label, read_rgb, write_png
 from segmentation import evaluate, predict, train
-from segmentation.model import load
-from segmentation.predicting import predict_labels
+from segmentation.model.label_maps import predict_labels
+from segmentation.model.networks import load
 
 ROOT = Path(__file__).resolve().parents[2]
 

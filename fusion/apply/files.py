@@ -1,0 +1,100 @@
+"""Fuse images on disk: one pair, a list of files, folders of the same names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from tqdm import tqdm
+
+from fusion.learning.crops import to_tensors
+from fusion.methods.base import Learned, Method
+from fusion.methods.external.adopt import External
+from pipeline.images.listing import ENDINGS
+from pipeline.images.pixels import Uint8, read_gray, read_rgb, write_png
+from pipeline.results import paths
+from pipeline.stage.errors import UserError
+from pipeline.training.devices import device
+
+Triple = tuple[Path, Path, Path]
+"""Files of one pair: ir, vi, fused."""
+
+
+@torch.inference_mode()
+def fuse_pair(method: Method, ir: Uint8, vis: Uint8) -> Uint8:
+    """Fuse one pair.
+
+    Args:
+        method: from `fusion.apply.load`.
+        ir: (H,W) uint8.
+        vis: (H,W,3) uint8 RGB of the same size.
+
+    Returns:
+        (H,W,3) uint8 RGB, rounded to the nearest level.
+    """
+    tensors = to_tensors(ir, vis)
+    where = device() if isinstance(method, Learned) else torch.device("cpu")
+    fused = method(*(tensor.to(where) for tensor in tensors))
+    pixels: Uint8 = (fused[0].clamp(0, 1) * 255).round().byte().permute(1, 2, 0).cpu().numpy()
+    return pixels
+
+
+def fuse_files(method: Method, files: list[Triple], title: str) -> None:
+    """Fuse each (ir, vi, fused) triple of files, with a progress bar.
+
+    Raises:
+        UserError: an image cannot be read, or the two of a pair differ in size.
+    """
+    for ir_path, vi_path, out in tqdm(files, desc=title, unit="pair", dynamic_ncols=True):
+        ir, vis = read_gray(ir_path), read_rgb(vi_path)
+        if ir.shape != vis.shape[:2]:
+            raise UserError(
+                f"{ir_path}: {ir.shape[1]}x{ir.shape[0]}, but {vi_path} is "
+                f"{vis.shape[1]}x{vis.shape[0]}; the two of a pair must have one size"
+            )
+        write_png(out, fuse_pair(method, ir, vis))
+
+
+def fuse_folder(
+    method: Method, ir: Path, vi: Path, names: list[str], out: Path, title: str
+) -> str | None:
+    """Fuse `ir/NAME.png` with `vi/NAME.png` into `out/NAME.png` for all names.
+
+    Args:
+        method: from `fusion.apply.load`.
+        ir: folder of IR images.
+        vi: folder of VIS images.
+        names: of the pairs, without extension.
+        out: folder for the fused images.
+        title: of the progress bar, and of the log of a method from outside.
+
+    Returns:
+        None, or the reason why a method from outside has no images of this folder.
+    """
+    if isinstance(method, External):
+        return method.fuse_split(ir, vi, names, out, paths.log(title))
+    files = [(ir / f"{name}.png", vi / f"{name}.png", out / f"{name}.png") for name in names]
+    fuse_files(method, files, title)
+    return None
+
+
+def own_pairs(ir: Path, vi: Path, out: Path) -> list[Triple]:
+    """Triples of files for a user's pair or folders of pairs of the same names.
+
+    Raises:
+        UserError: a name without its partner, or no images at all.
+    """
+    if ir.is_file() and vi.is_file():
+        return [(ir, vi, out / f"{vi.stem}.png")]
+    found = [
+        {file.stem: file for file in folder.glob("*") if file.suffix.lower() in ENDINGS}
+        for folder in (ir, vi)
+    ]
+    alone = sorted(found[0].keys() ^ found[1].keys())
+    if alone or not found[0]:
+        raise UserError(
+            f"{ir} and {vi}: {len(found[0])} and {len(found[1])} images"
+            + (f"; without partner: {', '.join(alone[:5])}" if alone else "")
+            + "; give two files, or two folders with the same names"
+        )
+    return [(found[0][name], found[1][name], out / f"{name}.png") for name in sorted(found[0])]

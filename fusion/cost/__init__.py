@@ -1,0 +1,1 @@
+"""What a fusion method costs: parameters, arithmetic, time and memory."""

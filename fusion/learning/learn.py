@@ -1,0 +1,106 @@
+"""Train one fusion method, if it learns at all: what IR/VIS and medical fusion share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn, optim
+
+import fusion
+import pipeline
+from fusion.learning.crops import CropBatch, CropBatches, check_crop, read_pairs
+from fusion.methods.base import Learned, Method, create
+from pipeline import tracking
+from pipeline.data import pairs
+from pipeline.images.whole import write_json
+from pipeline.params import FusionTraining, MethodSpec
+from pipeline.provenance.fingerprint import fingerprint
+from pipeline.results import paths
+from pipeline.training import checkpoint
+from pipeline.training.seeds import seed_everything
+
+
+def make_optimizer(
+    model: nn.Module, training: FusionTraining, steps: int
+) -> tuple[optim.Optimizer, optim.lr_scheduler.LRScheduler | None]:
+    """Adam, and the schedule over `steps` steps, None if constant."""
+    adam = optim.Adam(model.parameters(), lr=training.learning_rate)
+    if training.schedule == "constant":
+        return adam, None
+    return adam, optim.lr_scheduler.CosineAnnealingLR(adam, T_max=steps)
+
+
+def train(
+    method: Learned,
+    name: str,
+    training: FusionTraining,
+    directory: Path,
+    names: list[str],
+    config: dict[str, Any],
+    run: tracking.Run,
+    out: Path,
+) -> None:
+    """Train `method` on the train pairs `names` below `directory` and write its files to `out`."""
+    from pipeline.training.devices import make_fabric
+    from pipeline.training.job import Job
+    from pipeline.training.loop import fit
+
+    train_pairs = read_pairs(directory, names)
+    check_crop(train_pairs, names, training.crop)
+    fabric = make_fabric(training.precision)
+    images = [directory / "train" / kind for kind in ("ir", "vi")]
+    code = [Path(package.__path__[0]) for package in (fusion, pipeline)]
+    job = Job(
+        title=f"train {name}",
+        directory=out,
+        checkpoint=paths.checkpoint(out),
+        fingerprint=fingerprint(config, *images, *code),
+        epochs=training.epochs,
+        seed=training.seed,
+        clip_norm=training.clip_norm,
+    )
+
+    def batches(epoch: int) -> CropBatches:
+        return CropBatches(train_pairs, training, epoch, fabric.global_rank, fabric.world_size)
+
+    def step(model: nn.Module, batch: CropBatch) -> dict[str, Tensor]:
+        ir, vis = (tensor.to(fabric.device) for tensor in batch)
+        return model.losses(ir, vis)  # type: ignore[operator]
+
+    optimizer, scheduler = make_optimizer(method, training, training.epochs * len(batches(0)))
+    fit(fabric, job, method, optimizer, scheduler, batches, step, run)
+
+
+def fresh(name: str, spec: MethodSpec, training: FusionTraining) -> tuple[Method, dict[str, Any]]:
+    """The method `name` with weights from its seed, and what its `config.json` says.
+
+    `training` is None there if the method has nothing to learn, or ready weights.
+    """
+    seed_everything(training.seed)
+    method = create(spec.type or name, **spec.own)
+    learns = isinstance(method, Learned) and spec.weights is None
+    config = spec.model_dump(mode="json") | {"type": spec.type or name}
+    config["training"] = training.model_dump(mode="json") if learns else None
+    return method, config
+
+
+def train_if_needed(
+    method: Method,
+    name: str,
+    training: FusionTraining,
+    directory: Path,
+    config: dict[str, Any],
+    run: tracking.Run,
+    out: Path,
+) -> None:
+    """Train what `fresh` made if it learns; write `config.json` to `out` in any case."""
+    if isinstance(method, Learned) and config["training"] is not None:
+        names = pairs.names(pairs.read_manifest(directory), "train")
+        train(method, name, training, directory, names, config, run, out)
+        run.artifact(out / paths.WEIGHTS)
+    else:
+        print(f"{name}: nothing to train")
+    write_json(out / paths.CONFIG, config)
+    checkpoint.forget(out)
+    run.artifact(out / paths.CONFIG)

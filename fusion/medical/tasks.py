@@ -1,0 +1,39 @@
+"""The medical tasks: their folders in the atlas, and every path that their stages write."""
+
+from pathlib import Path
+
+from pipeline.stage.errors import UserError
+
+FOLDERS = {
+    "mri-ct": ("CT-MRI", "ct"),
+    "mri-pet": ("PET-MRI", "pet"),
+    "mri-spect": ("SPECT-MRI", "spect"),
+}
+"""Of each task, its folder in the atlas and that of MRI's partner."""
+
+
+def data(task: str) -> Path:
+    """The task's pairs in MSRS's layout: MRI as ir, its partner as vi."""
+    return Path("data/medical") / check_task(task)
+
+
+def trained(task: str, method: str) -> Path:
+    """Weights and history of a method trained for a task."""
+    return Path("artifacts/medical/trained") / task / method
+
+
+def fused(task: str, method: str) -> Path:
+    """Fused test images, NAME.png."""
+    return Path("artifacts/medical/fused") / task / method
+
+
+def metrics(task: str, method: str) -> Path:
+    """Metrics of each test image: column `name`, then one per metric."""
+    return Path("metrics/medical") / task / f"{method}.csv"
+
+
+def check_task(task: str) -> str:
+    """`task` itself. Raises UserError if there is no such task."""
+    if task not in FOLDERS:
+        raise UserError(f"medical task {task!r}; allowed are {', '.join(FOLDERS)}")
+    return task

@@ -1,0 +1,43 @@
+"""What every learned fusion method offers to the stages that train and use it."""
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from pipeline.stage.errors import UserError
+
+
+class Learned(nn.Module, ABC):
+    """A fusion method with weights: a module that also knows its own training loss.
+
+    `forward(ir, vis) -> fused` is as in `fusion.methods.base.registry.Method`.
+    """
+
+    @abstractmethod
+    def forward(self, ir: Tensor, vis: Tensor) -> Tensor:
+        """Fuse (N,1,H,W) `ir` and (N,3,H,W) `vis` in [0,1] to (N,3,H,W) in [0,1]."""
+
+    @abstractmethod
+    def losses(self, ir: Tensor, vis: Tensor) -> dict[str, Tensor]:
+        """Weighted terms of the training loss on a batch; training minimises their sum.
+
+        Args:
+            ir: (N,1,H,W) float in [0,1].
+            vis: (N,3,H,W) float in [0,1].
+
+        Returns:
+            Scalar tensors by name; each is logged on its own.
+        """
+
+    def load_weights(self, path: Path) -> None:
+        """Load weights from `path`, by default a `model.safetensors` that training wrote.
+
+        Raises:
+            UserError: the file's tensors are not this network's.
+        """
+        try:
+            self.load_state_dict(load_file(path))
+        except (RuntimeError, OSError) as error:
+            raise UserError(f"{path}: not weights of this network ({error})") from None

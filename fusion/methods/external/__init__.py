@@ -1,0 +1,1 @@
+"""Fused images from outside: somebody's folder, or somebody's program."""

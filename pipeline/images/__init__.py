@@ -1,0 +1,1 @@
+"""Images on disk: reading, writing, listing, and files that are whole or absent."""

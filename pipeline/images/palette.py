@@ -1,0 +1,45 @@
+"""Colours of classes in label maps: MFNet's for its nine classes, generated ones beyond."""
+
+import colorsys
+
+import numpy as np
+
+from pipeline.images.pixels import Uint8
+
+MFNET = (
+    (0, 0, 0),
+    (64, 0, 128),
+    (64, 64, 0),
+    (0, 128, 192),
+    (0, 0, 192),
+    (128, 128, 0),
+    (64, 64, 128),
+    (192, 128, 128),
+    (192, 64, 0),
+)
+"""RGB of label values 0 to 8 (Ha et al., MFNet, IROS 2017), which MSRS keeps."""
+
+# Successive multiples of the golden ratio stay as far apart on the hue circle as any can.
+_GOLDEN_RATIO = (5**0.5 - 1) / 2
+
+
+def _generated(index: int) -> tuple[int, int, int]:
+    hue = index * _GOLDEN_RATIO % 1
+    red, green, blue = colorsys.hsv_to_rgb(hue, 0.65, 0.9 if index % 2 else 0.65)
+    return round(255 * red), round(255 * green), round(255 * blue)
+
+
+def palette(classes: int) -> Uint8:
+    """Colours of `classes` classes in label order, as (classes, 3) uint8 RGB.
+
+    The first nine are MFNet's; further ones are spread over the hue circle.
+    """
+    colours = [*MFNET[:classes], *(_generated(i) for i in range(len(MFNET), classes))]
+    return np.array(colours, dtype=np.uint8)
+
+
+def colorize(label: Uint8, classes: int) -> Uint8:
+    """Paint (H, W) class indices as (H, W, 3) uint8 RGB; an index beyond `classes` is white."""
+    table = np.full((256, 3), 255, dtype=np.uint8)
+    table[:classes] = palette(classes)
+    return table[label]

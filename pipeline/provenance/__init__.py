@@ -1,0 +1,1 @@
+"""What a result was made of: the code and data behind it, as hashes."""

@@ -1,0 +1,168 @@
+"""What earlier stages left on disk, read once; nothing is computed here."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pipeline.data import pairs
+from pipeline.params import Params
+from pipeline.results import paths
+from pipeline.stage.errors import UserError
+
+SOURCES = ("ir", "vis")
+"""The inputs that are not fused: what fusion is measured against."""
+
+
+@dataclass(frozen=True)
+class Segmented:
+    """How well one input was segmented.
+
+    Attributes:
+        scores: content of `metrics/segmentation/<input>.json`; fractions, null for absent classes.
+        names: test images, (n,).
+        confusion: (seeds, n, C, C) pixel counts, rows truth, columns prediction.
+    """
+
+    scores: dict[str, Any]
+    names: list[str]
+    confusion: NDArray[np.int64]
+
+    @property
+    def seeds(self) -> list[str]:
+        """Seeds as they are named in the scores."""
+        return list(self.scores["per_seed"])
+
+
+@dataclass(frozen=True)
+class Results:
+    """All results of the methods that `params.yaml` names, in its order.
+
+    Attributes:
+        methods: entries of `fusion.methods`.
+        manifest: rows of the test split.
+        segmented: inputs with a segmentation result.
+        left_out: inputs without one, and why.
+        fusion: metrics per test image, columns `name` and one per metric, by method.
+        pairs: the same for each further pair set, by set and method.
+        cost: content of `metrics/cost/<method>.json`.
+        segmentation_history: training histories by input, one frame a seed.
+        fusion_history: training histories of learned methods.
+    """
+
+    params: Params
+    methods: list[str]
+    manifest: pd.DataFrame
+    segmented: dict[str, Segmented] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+    fusion: dict[str, pd.DataFrame] = field(default_factory=dict)
+    pairs: dict[str, dict[str, pd.DataFrame]] = field(default_factory=dict)
+    cost: dict[str, dict[str, Any]] = field(default_factory=dict)
+    segmentation_history: dict[str, list[pd.DataFrame]] = field(default_factory=dict)
+    fusion_history: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def fused(self) -> list[str]:
+        """The methods that fuse, without the two sources."""
+        return [method for method in self.methods if method not in SOURCES]
+
+    @property
+    def fused_metrics(self) -> dict[str, pd.DataFrame]:
+        """`fusion` of the methods that fuse and have been evaluated, in the methods' order."""
+        return {method: self.fusion[method] for method in self.fused if method in self.fusion}
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether the data set can be segmented at all."""
+        return pairs.has_labels(self.manifest)
+
+    @property
+    def classes(self) -> list[str]:
+        """Class names in label order."""
+        return list(self.params.data.class_names)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise UserError(f"{path}: not JSON ({error}); run its stage again") from None
+    return content
+
+
+def _read_images(path: Path) -> pd.DataFrame:
+    """A table with one row an image; names like `00012` stay text."""
+    frame = pd.read_csv(path, dtype={"name": str})
+    if "name" not in frame:
+        raise UserError(f"{path}: columns {', '.join(map(str, frame))}; one must be `name`")
+    return frame
+
+
+def _read_segmented(name: str, classes: int) -> Segmented | str:
+    """The input's result, or the reason why there is none."""
+    path = paths.segmentation_metrics(name)
+    if not path.is_file():
+        return f"not evaluated yet: there is no {path}"
+    scores = _read_json(path)
+    if "left_out" in scores:
+        return str(scores["left_out"])
+    counts = paths.confusion(name)
+    if not counts.is_file():
+        raise UserError(f"{counts}: no such file; run `dvc repro evaluate_segmentation@{name}`")
+    with np.load(counts) as content:
+        names = [str(value) for value in content["names"]]
+        confusion = content["confusion"].astype(np.int64)
+    if confusion.shape != (len(scores["per_seed"]), len(names), classes, classes):
+        raise UserError(
+            f"{counts}: confusion {confusion.shape}; {path} and the data set make it "
+            f"{(len(scores['per_seed']), len(names), classes, classes)}"
+        )
+    return Segmented(scores, names, confusion)
+
+
+def _histories(name: str, seeds: list[str]) -> list[pd.DataFrame]:
+    files = (paths.segmenter(name, seed) / paths.HISTORY for seed in seeds)
+    return [pd.read_csv(file) for file in files if file.is_file()]
+
+
+def _pair_sets(params: Params) -> dict[str, dict[str, pd.DataFrame]]:
+    """Tables of the further pair sets by set, then method; empty ones are left out."""
+    found: dict[str, dict[str, pd.DataFrame]] = {}
+    for chosen in params.fusion.evaluation.pairs:
+        files = {m: paths.pair_metrics(m, chosen) for m in params.fusion.methods}
+        tables = {m: _read_images(path) for m, path in files.items() if path.is_file()}
+        found[chosen] = {method: table for method, table in tables.items() if not table.empty}
+    return found
+
+
+def load(params: Params) -> Results:
+    """Read the results of every method in `params.fusion.methods`; files of others are ignored.
+
+    Raises:
+        UserError: the data set is not prepared, or a file is not what its stage writes.
+    """
+    manifest = pairs.read_manifest(params.data.directory)
+    manifest = manifest[manifest["split"] == "test"].reset_index(drop=True)
+    results = Results(params, list(params.fusion.methods), manifest)
+    for method in results.methods:
+        if results.has_labels:
+            found = _read_segmented(method, len(results.classes))
+            if isinstance(found, str):
+                results.left_out[method] = found
+            else:
+                results.segmented[method] = found
+                results.segmentation_history[method] = _histories(method, found.seeds)
+        if (path := paths.fusion_metrics(method)).is_file():
+            results.fusion[method] = _read_images(path)
+        if (path := paths.cost(method)).is_file():
+            results.cost[method] = _read_json(path)
+        if (path := paths.fusion_model(method) / paths.HISTORY).is_file():
+            results.fusion_history[method] = pd.read_csv(path)
+    results.pairs.update(_pair_sets(params))
+    return results

@@ -1,0 +1,1 @@
+"""Figures: one drawing a file, and the pictures of the report with their words."""

@@ -1,0 +1,98 @@
+"""Every picture of the report, with its words."""
+
+from __future__ import annotations
+
+from pipeline.report.collected import Results
+from pipeline.report.figures import curves, examples
+from pipeline.report.figures import iou_bars as segmentation_figures
+from pipeline.report.figures.confusion import confusion_figure
+from pipeline.report.figures.distributions import distributions
+from pipeline.report.figures.style import colours, themed
+from pipeline.report.page.render import Picture
+from pipeline.report.tables.table import Table
+
+
+def of_segmentation(table: Table) -> list[Picture]:
+    """IoU per class of each input."""
+    return [
+        Picture(
+            "iou",
+            themed(segmentation_figures.iou_bars, table),
+            "Bar chart of the IoU of each class and the mIoU for each input; its numbers are in "
+            "the table above",
+            "IoU per class and mIoU; whiskers are ± one standard deviation over seeds.",
+            wide=True,
+        )
+    ]
+
+
+def of_examples(results: Results, disagreement: dict[str, float]) -> list[Picture]:
+    """A few test images, chosen by disagreement."""
+    names = examples.choose(results, disagreement)
+    if not names:
+        return []
+    return [
+        Picture(
+            "examples",
+            themed(examples.draw, results, names),
+            f"Test images {', '.join(names)}: sources, fused image, label and predictions",
+            "The test images by day and by night on which the inputs disagree most, whichever "
+            "input wins.",
+            wide=True,
+        )
+    ]
+
+
+def of_fusion(results: Results) -> list[Picture]:
+    """How each metric is spread over the test images."""
+    frames = results.fused_metrics
+    if not frames:
+        return []
+    return [
+        Picture(
+            "fusion_distributions",
+            themed(distributions, frames, colours(list(frames))),
+            "Violin plots of each fusion metric over the test images, one violin a method",
+            "Fusion metrics over the test images: distribution with its quartiles.",
+            wide=True,
+        )
+    ]
+
+
+def of_confusion(results: Results) -> list[Picture]:
+    """One matrix an input."""
+    return [
+        Picture(
+            f"confusion_{name}",
+            themed(confusion_figure, one.confusion.sum(axis=(0, 1)), results.classes, name),
+            f"Confusion matrix of {name}",
+            f"{name}: share of each true class (row) given to each class, percent, over all seeds.",
+        )
+        for name, one in results.segmented.items()
+    ]
+
+
+def of_training(results: Results) -> list[Picture]:
+    """Losses of segmentation networks and of fusion networks."""
+    pictures = []
+    segmented = {name: seeds for name, seeds in results.segmentation_history.items() if seeds}
+    if segmented:
+        pictures.append(
+            Picture(
+                "curves_segmentation",
+                themed(curves.segmentation_curves, segmented),
+                "Training loss of the segmentation by epoch, one line an input",
+                "Loss of the segmentation on its train images; the shade spans the seeds.",
+            )
+        )
+    if results.fusion_history:
+        pictures.append(
+            Picture(
+                "curves_fusion",
+                themed(curves.fusion_curves, results.fusion_history),
+                f"Training loss by epoch of {', '.join(results.fusion_history)}",
+                "Loss of each learned fusion method and its weighted terms.",
+                wide=len(results.fusion_history) > 1,
+            )
+        )
+    return pictures

@@ -1,0 +1,52 @@
+"""How far the inputs disagree on each test image: what the gallery is sorted by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.images.pixels import Uint8, read_gray, read_label
+from pipeline.report.collected import Results
+from pipeline.results import paths
+from pipeline.stage.errors import UserError
+
+
+def _same_size(images: list[Uint8], files: list[Path]) -> list[Uint8]:
+    for image, file in zip(images, files, strict=True):
+        if image.shape != images[0].shape:
+            raise UserError(f"{file}: size {image.shape}; {files[0]} has {images[0].shape}")
+    return images
+
+
+def of_predictions(predictions: list[Uint8]) -> float:
+    """Share of pixels, percent, that not all inputs give the same class."""
+    stack = np.stack(predictions)
+    return float(100 * np.mean((stack != stack[0]).any(axis=0)))
+
+
+def of_images(images: list[Uint8]) -> float:
+    """Mean over pixels of the range of the methods' luminance, gray levels."""
+    stack = np.stack(images).astype(np.int16)
+    return float(np.mean(stack.max(axis=0) - stack.min(axis=0)))
+
+
+def measure(results: Results) -> dict[str, float]:
+    """Disagreement by test image: of predictions where there are any, else of fused images."""
+    names = results.manifest["name"]
+    if results.segmented:
+        measured = {}
+        for name in names:
+            files = [paths.prediction(one, name) for one in results.segmented]
+            measured[name] = of_predictions(_same_size([read_label(f) for f in files], files))
+        return measured
+    measured = {}
+    for name in names:
+        files = [
+            paths.fused_image(one, "test", name)
+            for one in results.fused
+            if paths.fused_image(one, "test", name).is_file()
+        ]
+        images = _same_size([read_gray(f) for f in files], files)
+        measured[name] = of_images(images) if images else 0.0
+    return measured

@@ -1,0 +1,1 @@
+"""Tables of measured numbers: what is in them, and how they become text."""

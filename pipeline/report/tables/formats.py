@@ -1,0 +1,97 @@
+"""A `Table` as CSV with every digit, as Markdown, and as LaTeX with booktabs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.images.whole import write_text
+from pipeline.report.tables.table import Column, Row, Table
+
+_LATEX = str.maketrans(
+    {
+        "_": r"\_", "&": r"\&", "%": r"\%", "#": r"\#", "$": r"\$", "{": r"\{", "}": r"\}",
+        "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}",
+        "±": r"$\pm$", "−": "$-$", "–": "--", "Δ": r"$\Delta$", "↑": r"$\uparrow$",
+        "↓": r"$\downarrow$", "\u202f": r"\,", "\u00a0": "~", "·": r"$\cdot$",
+        "×": r"$\times$", "“": "``", "”": "''",
+    }
+)  # fmt: skip
+
+
+def to_frame(table: Table) -> pd.DataFrame:
+    """Unrounded numbers: a column each for value, `_std`, and both ends of the interval."""
+    records = []
+    for row in table.rows:
+        record: dict[str, str | float | None] = {table.head.lower(): row.label}
+        for column in table.columns:
+            cell = table.cell(row, column)
+            record[column.key] = cell.value
+            if cell.std is not None:
+                record[f"{column.key}_std"] = cell.std
+            if cell.interval is not None:
+                record[f"{column.key}_low"], record[f"{column.key}_high"] = cell.interval
+        if row.published:
+            record["source"] = row.published
+        records.append(record)
+    return pd.DataFrame(records, columns=None if records else [table.head.lower()])
+
+
+def arrow(column: Column) -> str:
+    """Which way is better."""
+    return {"higher": "\u00a0↑", "lower": "\u00a0↓", "": ""}[column.better]
+
+
+def _label(row: Row) -> str:
+    return f"{row.label} ({row.published})" if row.published else row.label
+
+
+def to_markdown(table: Table) -> str:
+    """GitHub's table; best in bold, second underlined."""
+    styles = {"best": "**{}**", "second": "<u>{}</u>", "": "{}"}
+    heads = [table.head, *(column.title + arrow(column) for column in table.columns)]
+    lines = ["| " + " | ".join(heads) + " |", "|---" + "|---:" * len(table.columns) + "|"]
+    for row in table.rows:
+        cells = [
+            styles[table.mark(row, column)].format(column.text(table.cell(row, column)))
+            for column in table.columns
+        ]
+        lines.append("| " + " | ".join([_label(row), *cells]).replace("\n", " ") + " |")
+    return "\n".join(lines) + f"\n\n{table.caption}\n"
+
+
+def _latex_cell(table: Table, row: Row, column: Column) -> str:
+    """The value marked, its spread in small print."""
+    cell = table.cell(row, column)
+    value, _, spread = column.text(cell).partition(" ")
+    styles = {"best": r"\textbf{%s}", "second": r"\underline{%s}", "": "%s"}
+    text = styles[table.mark(row, column)] % value.translate(_LATEX)
+    return text + (r"\,{\tiny " + spread.translate(_LATEX) + "}" if spread else "")
+
+
+def to_latex(table: Table) -> str:
+    """A `table*` over both columns of a paper; the preamble needs `booktabs` only."""
+    heads = [(column.title + arrow(column)).translate(_LATEX) for column in table.columns]
+    lines = [
+        r"% \usepackage{booktabs}",
+        r"\begin{table*}[t]",
+        r"\centering\scriptsize\setlength{\tabcolsep}{2.5pt}",
+        rf"\caption{{{table.caption.translate(_LATEX)}}}",
+        rf"\label{{tab:{table.name}}}",
+        rf"\begin{{tabular}}{{@{{}}l{'r' * len(heads)}@{{}}}}",
+        r"\toprule",
+        " & ".join([table.head, *heads]) + r" \\",
+        r"\midrule",
+    ]
+    for row in table.rows:
+        cells = [_latex_cell(table, row, column) for column in table.columns]
+        lines.append(" & ".join([_label(row).translate(_LATEX), *cells]) + r" \\")
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", r"\end{table*}"]) + "\n"
+
+
+def write(table: Table, folder: Path) -> None:
+    """Write `NAME.csv`, `NAME.md` and `NAME.tex` to `folder`."""
+    write_text(folder / f"{table.name}.csv", to_frame(table).to_csv(index=False))
+    write_text(folder / f"{table.name}.md", to_markdown(table))
+    write_text(folder / f"{table.name}.tex", to_latex(table))

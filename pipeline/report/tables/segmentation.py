@@ -1,0 +1,113 @@
+"""The verdict in numbers: IoU per class and mIoU of each input, in the layout of Table 6."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from pipeline.report.collected import SOURCES, Results, Segmented
+from pipeline.report.statistics.bootstrap import miou_difference
+from pipeline.report.tables.table import Cell, Column, Row, Table
+from pipeline.stage.errors import UserError
+
+
+def percent(value: float | None) -> float | None:
+    """A fraction in percent; None stays None."""
+    return None if value is None else 100 * value
+
+
+def _spread(scores: dict[str, Any], *keys: str) -> Cell:
+    """Mean and std over seeds of one score, percent; one seed has no std."""
+    mean, std = scores["mean"], scores["std"]
+    for key in keys:
+        mean, std = mean[key], (std or {}).get(key)
+    return Cell(percent(mean), percent(std) if len(scores["per_seed"]) > 1 else None)
+
+
+def _over_seeds(segmented: Segmented, part: str) -> Cell:
+    """Mean and sample std over seeds of the mIoU by day or by night, percent."""
+    values = [(seed.get(part) or {}).get("miou") for seed in segmented.scores["per_seed"].values()]
+    known = [100 * value for value in values if value is not None]
+    if not known:
+        return Cell()
+    return Cell(float(np.mean(known)), float(np.std(known, ddof=1)) if len(known) > 1 else None)
+
+
+def _differences(results: Results, name: str) -> dict[str, Cell]:
+    """Percentage points of mIoU over that of IR and of VIS, with the bootstrap's interval."""
+    cells = {}
+    for source in SOURCES:
+        if source != name and source in results.segmented:
+            mine, other = results.segmented[name], results.segmented[source]
+            if mine.names != other.names:
+                raise UserError(
+                    f"{name} and {source} were evaluated on different images; run `dvc repro` again"
+                )
+            found = miou_difference(mine.confusion, other.confusion)
+            interval = (100 * found.low, 100 * found.high)
+            cells[f"delta_{source}"] = Cell(100 * found.difference, interval=interval)
+    return cells
+
+
+def _seeds(results: Results) -> str:
+    count = max(len(segmented.seeds) for segmented in results.segmented.values())
+    return f"mean ± std over {count} seeds" if count > 1 else "one seed"
+
+
+def headline(results: Results) -> Table:
+    """Rows inputs, columns IoU of each class, mIoU, and the differences to IR and VIS."""
+    columns = [Column(name, name.replace("_", " ")) for name in results.classes]
+    columns.append(Column("miou", "mIoU", hint="mean IoU over the classes"))
+    columns += [
+        Column(
+            f"delta_{source}",
+            f"Δ {source.upper()}",
+            better="",
+            signed=True,
+            hint=f"mIoU minus that of {source.upper()}, with its 95 % interval",
+        )
+        for source in SOURCES
+    ]
+    rows = []
+    for name, segmented in results.segmented.items():
+        cells = {one: _spread(segmented.scores, "iou", one) for one in results.classes}
+        cells["miou"] = _spread(segmented.scores, "miou")
+        rows.append(Row(name, cells | _differences(results, name)))
+    caption = (
+        f"IoU per class and mIoU on the {len(results.manifest)} test images of "
+        f"{results.params.data.dataset}, percent, "
+        f"{_seeds(results)}. Δ: difference of mIoU in points, with the 95 % interval of a paired "
+        "bootstrap over test images. Best in bold, second underlined; – is a class in neither "
+        "truth nor prediction."
+    )
+    return Table("segmentation", caption, "Input", columns, rows)
+
+
+def brief(table: Table) -> Table:
+    """The headline table without the classes, for a README."""
+    start = next(place for place, column in enumerate(table.columns) if column.key == "miou")
+    caption = table.caption.replace("IoU per class and mIoU", "mIoU").partition("; –")[0] + "."
+    return replace(table, name="results", caption=caption, columns=table.columns[start:])
+
+
+def day_night(results: Results) -> Table:
+    """The mIoU by day, by night and over all images, and pixel accuracy."""
+    counts = results.manifest["day_night"].value_counts()
+    columns = [
+        *(Column(f"miou_{part}", f"mIoU {part}") for part in ("day", "night")),
+        Column("miou", "mIoU all"),
+        Column("pixel_accuracy", "Pixel accuracy"),
+    ]
+    rows = []
+    for name, segmented in results.segmented.items():
+        cells = {f"miou_{part}": _over_seeds(segmented, part) for part in ("day", "night")}
+        cells["miou"] = _spread(segmented.scores, "miou")
+        cells["pixel_accuracy"] = _spread(segmented.scores, "pixel_accuracy")
+        rows.append(Row(name, cells))
+    caption = (
+        f"mIoU on the {counts.get('day', 0)} test images by day and the {counts.get('night', 0)} "
+        f"by night apart, and pixel accuracy, percent, {_seeds(results)}."
+    )
+    return Table("day_night", caption, "Input", columns, rows)

@@ -1,0 +1,24 @@
+"""What the project sets in its process, all of it, in one visible place.
+
+Importing the project changes nothing but `GOMP_SPINCOUNT` (see `pipeline/__init__.py`), which
+must precede PyTorch. Stages and benchmarks call `set_up` when they start; who uses a part as a
+library calls it too, or leaves its process as it is and is slower for it.
+"""
+
+import os
+
+from pipeline.stage import allocator
+
+
+def set_up() -> None:
+    """Set the process up for large tensors and small images; call it before either.
+
+    Freed memory is kept for the next tensor (`pipeline.stage.allocator`); OpenCV works on one
+    thread, for images are small and its threads cost more than they bring; albumentations does
+    not ask the package index for news.
+    """
+    os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
+    allocator.prepare()
+    import cv2
+
+    cv2.setNumThreads(1)

@@ -1,0 +1,1 @@
+"""From the images of an input to batches: samples, augmentation, statistics."""

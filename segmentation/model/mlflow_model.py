@@ -1,0 +1,86 @@
+"""A trained DeepLabV3 as an MLflow model: images in, label maps out, no pickle anywhere.
+
+MLflow's PyTorch flavour unpickles what it loads. Here the model is the folder that training
+wrote (safetensors and JSON) plus this code, and MLflow calls `_load_pyfunc` of this module.
+
+    model = mlflow.pyfunc.load_model("models:/<model id>")
+    labels = model.predict(images)   # (N,H,W,3) uint8 RGB -> (N,H,W) uint8 class indices
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.images.pixels import Uint8
+from pipeline.training.devices import device
+from segmentation.model.label_maps import predict_labels
+from segmentation.model.networks import load
+
+if TYPE_CHECKING:
+    from pipeline.tracking import Run
+
+NAME = "deeplabv3"
+REQUIREMENTS = [
+    "torch",
+    "segmentation-models-pytorch",
+    "safetensors",
+    "opencv-python-headless",
+    "pillow",
+    "pydantic",
+    "pyyaml",
+]
+"""What the code of the model imports; naming it spares MLflow a slow guess."""
+
+
+class LabelMaps:
+    """What MLflow loads: a network with `predict`."""
+
+    def __init__(self, directory: Path) -> None:
+        self.model, config = load(directory)
+        self.model.to(device())
+        self.size = tuple(config["segmentation"]["size"])
+
+    def predict(self, images: Uint8) -> Uint8:
+        """Label maps (N,H,W) uint8 of images (N,H,W,3) uint8 RGB."""
+        return np.stack([predict_labels(self.model, image, self.size) for image in images])
+
+
+def _load_pyfunc(path: str) -> LabelMaps:
+    """MLflow's entry: the model in the folder that was logged."""
+    return LabelMaps(Path(path))
+
+
+def log(run: Run, directory: Path, example: Uint8) -> None:
+    """Log the network in `directory` to the run, with signature and input example.
+
+    Args:
+        run: the stage's open run; nothing happens if MLflow does not answer.
+        directory: has `model.safetensors` and `config.json`.
+        example: (H,W,3) uint8 image, logged as the example.
+    """
+    run.fluent(lambda: _log(directory, example))
+
+
+def _log(directory: Path, example: Uint8) -> None:
+    import mlflow.pyfunc
+    from mlflow.models import ModelSignature
+    from mlflow.types import Schema, TensorSpec
+
+    pixel = np.dtype(np.uint8)
+    project = Path(__file__).resolve().parents[2]
+    mlflow.pyfunc.log_model(
+        name=NAME,
+        loader_module=__name__,
+        data_path=str(directory),
+        code_paths=[str(project / room) for room in ("segmentation", "pipeline")],
+        signature=ModelSignature(
+            Schema([TensorSpec(pixel, (-1, -1, -1, 3))]),
+            Schema([TensorSpec(pixel, (-1, -1, -1))]),
+        ),
+        input_example=example[None],
+        pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS],
+    )
