@@ -38,5 +38,6 @@ bench: setup
 docs: setup
 	python -m pipeline.report.docs
 
-clean:
-	rm -rf artifacts checkpoints reports data/demo
+# What is on the disk, and what of it no current result needs; asks before it removes anything.
+clean: setup
+	python -m pipeline.disk

@@ -1,16 +1,13 @@
-"""Stage `evaluate_fusion`: how good one method's fused test images are, and what they cost.
+"""Stage `evaluate_fusion`: how good one method's fused test images are.
 
 `python -m fusion.evaluate METHOD` writes, for METHOD, `metrics/fusion/METHOD.csv` (one row an
-image), `METHOD.json` (means) and `metrics/cost/METHOD.json`.
+image) and `METHOD.json` (means).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from fusion.apply.load import load_method
-from fusion.cost import measure
-from fusion.methods.external.adopt import External
 from fusion.metrics.files import evaluate_files, means, write_table
 from pipeline import tracking
 from pipeline.data import pairs
@@ -33,23 +30,13 @@ def test_files(params: Params, method: str) -> list[Triple]:
             pairs.image_path(directory, "test", "vi", name),
             paths.fused_image(method, "test", name),
         )
-        for name in pairs.names(pairs.read_manifest(directory), "test")
+        for name in pairs.names(directory, "test")
     ]
-
-
-def measure_cost(params: Params, method: str) -> dict[str, Any]:
-    """Content of `metrics/cost/METHOD.json`: `measure.measure`, or why nothing was measured."""
-    if not params.fusion.evaluation.cost:
-        return {"not_measured": "fusion.evaluation.cost is false"}
-    ready = load_method(params, method)
-    if isinstance(ready, External):
-        return {"not_measured": "the images come from outside"}
-    return measure.measure(ready)
 
 
 @stage
 def main(params: Params, method: str) -> None:
-    """Judge one method of params.yaml by its fused test images, and measure its cost."""
+    """Judge one method of params.yaml by its fused test images."""
     params.fusion.spec_of(method)
     evaluation = params.fusion.evaluation
     with tracking.run(params, "evaluate_fusion", method, flatten(evaluation)) as run:
@@ -62,12 +49,6 @@ def main(params: Params, method: str) -> None:
         run.metrics(averages)
         run.artifact(paths.fusion_metrics(method))
         run.figure(distributions({method: table}), "distributions.png")
-
-        costs = measure_cost(params, method)
-        write_json(paths.cost(method), costs)
-        numbers = {k: v for k, v in flatten(costs).items() if isinstance(v, int | float)}
-        run.metrics({f"cost.{key}": value for key, value in numbers.items()})
-        run.artifact(paths.cost(method))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from fusion.apply.files import fuse_files, own_pairs
 from fusion.apply.load import load_method
@@ -16,13 +15,14 @@ from fusion.methods.external.adopt import External
 from fusion.metrics import NAMES
 from fusion.metrics.files import evaluate_files, means, write_table
 from pipeline import tracking
+from pipeline.images.whole import put_in_place
 from pipeline.params import Params, flatten
+from pipeline.provenance.dependencies import stage_fingerprint
 from pipeline.results import paths
 from pipeline.stage.command import stage
 from pipeline.stage.errors import UserError
-
-if TYPE_CHECKING:
-    import pandas as pd
+from pipeline.stage.home import resolve
+from pipeline.training.devices import use_threads
 
 
 def _fuse(method: Method, source: Path, out: Path, title: str) -> str | None:
@@ -35,35 +35,31 @@ def _fuse(method: Method, source: Path, out: Path, title: str) -> str | None:
     return method.fuse_split(source / "ir", source / "vi", names, out, paths.log(title))
 
 
-def evaluate_set(params: Params, method: Method, name: str, chosen: str) -> pd.DataFrame | None:
-    """Fuse and judge one pair set.
-
-    Args:
-        params: the project's params.
-        method: ready to fuse.
-        name: the method's, for files and titles.
-        chosen: the set's, a key of `fusion.evaluation.pairs`.
+def fuse_set(params: Params, method: str, chosen: str, source: Path) -> str | None:
+    """Fuse a pair set into its folder, going on where a killed run stopped.
 
     Returns:
-        Columns name and the metrics; None for a method from outside without such images.
-
-    Raises:
-        UserError: no such folder, a name without its partner, or images that cannot be judged.
+        None, or why a method from outside has no such images.
     """
-    evaluation = params.fusion.evaluation
-    if chosen not in evaluation.pairs:
-        allowed = ", ".join(evaluation.pairs) or "none"
+    out = paths.pair_images(method, chosen)
+    mark = stage_fingerprint(params, "evaluate_pairs", method=method, set=chosen)
+    made = paths.unfinished(out, mark)
+    made.mkdir(parents=True, exist_ok=True)
+    reason = _fuse(load_method(params, method), source, made, f"fuse {method} {chosen}")
+    put_in_place(made, out)
+    return reason
+
+
+def find_set(params: Params, chosen: str) -> Path:
+    """Folder of a pair set. Raises UserError if there is no such set, or it lacks a folder."""
+    sets = params.fusion.evaluation.pairs
+    if chosen not in sets:
+        allowed = ", ".join(sets) or "none"
         raise UserError(f"fusion.evaluation.pairs: no set {chosen!r}; there are {allowed}")
-    source = evaluation.pairs[chosen]
+    source = resolve(sets[chosen])
     if not (source / "ir").is_dir() or not (source / "vi").is_dir():
         raise UserError(f"fusion.evaluation.pairs.{chosen}: {source}: needs folders ir and vi")
-    out = paths.pair_images(name, chosen)
-    reason = _fuse(method, source, out, f"fuse {name} {chosen}")
-    if reason is not None:
-        print(f"{name}: left out of {chosen}: {reason}")
-        return None
-    files = own_pairs(source / "ir", source / "vi", out)
-    return evaluate_files(files, evaluation.convention, f"evaluate {name} {chosen}")
+    return source
 
 
 @stage
@@ -71,15 +67,20 @@ def main(params: Params, method: str, chosen: str) -> None:
     """Fuse and judge a further pair set with one method of params.yaml, without retraining."""
     import pandas as pd
 
-    paths.pair_images(method, chosen).mkdir(parents=True, exist_ok=True)
-    evaluation = flatten(params.fusion.evaluation)
-    with tracking.run(params, "evaluate_pairs", f"{method}-{chosen}", evaluation) as run:
-        table = evaluate_set(params, load_method(params, method), method, chosen)
-        if table is None:
-            table = pd.DataFrame(columns=["name", *NAMES])
-        else:
+    use_threads(params.fusion.training.threads)
+    source, evaluation = find_set(params, chosen), params.fusion.evaluation
+    path = paths.pair_metrics(method, chosen)
+    logged = flatten(evaluation)
+    with tracking.run(params, "evaluate_pairs", method, logged, part=chosen) as run:
+        reason = fuse_set(params, method, chosen, source)
+        if reason is None:
+            files = own_pairs(source / "ir", source / "vi", paths.pair_images(method, chosen))
+            title = f"evaluate {method} {chosen}"
+            table = evaluate_files(files, evaluation.convention, title)
             run.metrics(means(table))
-        path = paths.pair_metrics(method, chosen)
+        else:
+            print(f"{method}: left out of {chosen}: {reason}")
+            table = pd.DataFrame(columns=["name", *NAMES])
         write_table(path, table)
         run.artifact(path)
 

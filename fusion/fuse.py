@@ -12,30 +12,33 @@ from fusion.apply.files import fuse_files, fuse_folder, own_pairs
 from fusion.apply.load import load_method
 from pipeline import tracking
 from pipeline.data import pairs
+from pipeline.images.whole import put_in_place
 from pipeline.params import Params, flatten
+from pipeline.provenance.dependencies import stage_fingerprint
 from pipeline.results import left_out, paths
 from pipeline.stage.command import stage
 from pipeline.stage.errors import UserError
+from pipeline.training.devices import use_threads
 
 SHOWN = 4
 """Fused test images that MLflow gets."""
 
 
 def fuse_data_set(params: Params, method: str, run: tracking.Run) -> None:
-    """Fuse both splits; a split that the method leaves out is noted in `left_out.json`."""
-    directory = params.data.directory
-    manifest = pairs.read_manifest(directory)
-    ready = load_method(params, method)
+    """Fuse both splits; one that the method leaves out gets `left_out.json` instead of images."""
+    directory, ready = params.data.directory, load_method(params, method)
+    out = paths.fused(method, "test").parent
+    made = paths.unfinished(out, stage_fingerprint(params, "fuse", key=method))
     for split in pairs.SPLITS[::-1]:
         ir, vi = directory / split / "ir", directory / split / "vi"
-        names = pairs.names(manifest, split)
-        out = paths.fused(method, split)
-        reason = fuse_folder(ready, ir, vi, names, out, f"fuse {method} {split}")
+        names = pairs.names(directory, split)
+        reason = fuse_folder(ready, ir, vi, names, made / split, f"fuse {method} {split}")
         if reason is not None:
             print(f"{method}: left out of segmentation: {reason}")
-            left_out.write(out.parent, reason)
-        for shown in names[:SHOWN] if split == "test" else []:
-            run.artifact(out / f"{shown}.png", "fused")
+            left_out.write(made / split, reason)
+    put_in_place(made, out)
+    for name in pairs.names(directory, "test")[:SHOWN]:
+        run.artifact(paths.fused_image(method, "test", name), "fused")
 
 
 @stage
@@ -43,6 +46,7 @@ def main(
     params: Params, method: str, ir: str | None = None, vi: str | None = None, out: str = "fused"
 ) -> None:
     """Fuse with one method of params.yaml: both splits, or --ir and --vi (file or folder)."""
+    use_threads(params.fusion.training.threads)
     if ir is not None and vi is not None:
         files = own_pairs(Path(ir), Path(vi), Path(out))
         fuse_files(load_method(params, method), files, f"fuse {method}")

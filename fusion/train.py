@@ -9,6 +9,7 @@ from __future__ import annotations
 from fusion.learning.learn import fresh, train_if_needed
 from pipeline import tracking
 from pipeline.params import Params, flatten
+from pipeline.provenance.dependencies import stage_fingerprint
 from pipeline.results import paths
 from pipeline.stage.command import stage
 
@@ -20,7 +21,8 @@ def main(params: Params, method: str) -> None:
     fuse, config = fresh(method, params.fusion.spec_of(method), training)
     with tracking.run(params, "train_fusion", method, flatten(config)) as run:
         directory, out = params.data.directory, paths.fusion_model(method)
-        train_if_needed(fuse, method, training, directory, config, run, out)
+        mark = stage_fingerprint(params, "train_fusion", key=method)
+        train_if_needed(fuse, method, training, directory, config, mark, run, out)
 
 
 if __name__ == "__main__":

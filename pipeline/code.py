@@ -1,38 +1,27 @@
-"""Stage `code`: which of the project's files each stage and each fusion method is made of.
+"""Stage `code`: what each stage and each method is made of, and links to what lies outside.
 
-DVC tracks only the code that a stage lists. Lists by hand go stale, and whole packages would
-retrain every network when one more method is added. So this stage writes, for each, the hashes
-of just the files that it imports; the other stages depend on those small files.
+DVC tracks only what a stage lists. Lists of code by hand go stale, and whole packages would
+retrain every network when one more method is added. So this stage writes, for each, the hashes of
+just the modules that it imports, and its params with their defaults; the other stages depend on
+those small files (`pipeline.provenance`).
 """
 
 from __future__ import annotations
 
 from pipeline.images.whole import write_json
 from pipeline.params import Params
-from pipeline.provenance.modules import closure, hashes, method_module
+from pipeline.provenance.inputs import link_all
+from pipeline.provenance.stages import of_all
 from pipeline.results import paths
 from pipeline.stage.command import stage
-
-STAGES = (
-    "pipeline.prepare",
-    "fusion.train",
-    "fusion.fuse",
-    "fusion.evaluate",
-    "fusion.evaluate_pairs",
-    "segmentation.train",
-    "segmentation.evaluate",
-    "pipeline.report.__main__",
-)
 
 
 @stage
 def main(params: Params) -> None:
-    """Write the hashes of the code of every stage and every fusion method."""
-    for module in STAGES:
-        write_json(paths.CODE / f"{module.removesuffix('.__main__')}.json", hashes(closure(module)))
-    for name, spec in params.fusion.methods.items():
-        own = closure(method_module(spec.type or name))
-        write_json(paths.CODE / "methods" / f"{name}.json", hashes(own))
+    """Write what every stage and every fusion method is made of; link inputs from outside."""
+    for name, content in of_all(params).items():
+        write_json(paths.CODE / name, content)
+    link_all(params)
 
 
 if __name__ == "__main__":

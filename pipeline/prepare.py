@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline import tracking
 from pipeline.data import folder, layout, msrs
 from pipeline.data.fill import fill
-from pipeline.data.manifest import class_shares
-from pipeline.data.pairs import has_labels
+from pipeline.data.manifest import class_shares, has_classes
 from pipeline.images.whole import whole_folder
 from pipeline.params import DataParams, Params, flatten
 from pipeline.stage.command import stage
@@ -38,7 +37,7 @@ def report(table: pd.DataFrame, run: tracking.Run, directory: Path) -> None:
     """Log the manifest and, with labels, the table of class shares; print the latter."""
     run.artifact(directory / "manifest.csv")
     run.metrics({f"pairs_{split}": len(part) for split, part in table.groupby("split")})
-    if not has_labels(table):
+    if not has_classes(table):
         print(f"{len(table)} pairs without labels: the pipeline will stop after the fusion tables")
         return
     shares = class_shares(table)

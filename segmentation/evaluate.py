@@ -17,15 +17,17 @@ from tqdm import tqdm
 
 from pipeline import tracking
 from pipeline.data import pairs
-from pipeline.images.pixels import read_rgb, write_png
-from pipeline.images.whole import write_bytes, write_json
+from pipeline.images.pixels import read_label, read_rgb, write_png
+from pipeline.images.whole import put_in_place, write_bytes, write_json
 from pipeline.params import Params, flatten
+from pipeline.provenance.dependencies import stage_fingerprint
 from pipeline.report.figures.confusion import confusion_figure
 from pipeline.results import left_out, paths
 from pipeline.results.iou import confusion_matrix, over_seeds, scores, without_nan
 from pipeline.stage.command import stage
 from pipeline.stage.errors import UserError
-from pipeline.training.devices import device
+from pipeline.training import checkpoint
+from pipeline.training.devices import device, use_threads
 from segmentation.data.samples import read_sample, sample_files
 from segmentation.model import mlflow_model
 from segmentation.model.label_maps import predict_labels
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
 
 def evaluate_seed(
-    params: Params, input_name: str, seed: int, names: list[str], predictions: Path | None
+    params: Params, input_name: str, seed: int, names: list[str], predictions: Path
 ) -> NDArray[np.int64]:
     """Confusion matrices (n,C,C) of the test images `names`, by the network of `seed`.
 
@@ -45,7 +47,7 @@ def evaluate_seed(
         input_name: the input.
         seed: names the network's folder.
         names: of the test pairs.
-        predictions: folder that gets the label maps, or None.
+        predictions: folder that gets the label maps; those that are there are not made again.
 
     Raises:
         UserError: the network or an image is missing or cannot be used.
@@ -57,10 +59,10 @@ def evaluate_seed(
     matrices = []
     for name in tqdm(names, desc=f"evaluate {input_name}, seed {seed}", unit="image"):
         image, truth = read_sample(*sample_files(params, input_name, "test", name), classes)
-        predicted = predict_labels(model, image, size)
-        matrices.append(confusion_matrix(truth, predicted, classes))
-        if predictions is not None:
-            write_png(predictions / f"{name}.png", predicted)
+        file = predictions / f"{name}.png"
+        if not file.is_file():
+            write_png(file, predict_labels(model, image, size))
+        matrices.append(confusion_matrix(truth, read_label(file), classes))
     return np.stack(matrices)
 
 
@@ -120,19 +122,19 @@ def logged_metrics(summary: dict[str, Any]) -> dict[str, float]:
 
 def evaluate(params: Params, input_name: str, run: tracking.Run) -> None:
     """Evaluate the networks of all seeds; write and log what they score."""
-    manifest = pairs.read_manifest(params.data.directory)
-    test = manifest[manifest["split"] == "test"]
+    test = pairs.read_names(params.data.directory, "test")
     if test.empty:
         raise UserError(f"{params.data.directory}: no test images")
     seeds, classes = params.segmentation.seeds, params.data.class_names
-    out = paths.evaluation(input_name)
+    out, names = paths.evaluation(input_name), test["name"].tolist()
+    mark = stage_fingerprint(params, "evaluate_segmentation", key=input_name)
+    made = [paths.unfinished(out, mark) / f"seed-{seed}" for seed in seeds]
     confusion = np.stack([
-        evaluate_seed(
-            params, input_name, seed, test["name"].tolist(),
-            out / "predictions" if seed == seeds[0] else None,
-        )
-        for seed in seeds
+        evaluate_seed(params, input_name, seed, names, folder)
+        for seed, folder in zip(seeds, made, strict=True)
     ])  # fmt: skip
+    put_in_place(made[0], out / "predictions")
+    checkpoint.forget(out, mark)
     write_confusion(paths.confusion(input_name), test, seeds, confusion)
     day_night = test["day_night"].to_numpy(dtype=np.str_)
     per_seed = {
@@ -154,7 +156,8 @@ def main(params: Params, input_name: str) -> None:
     """Evaluate DeepLabV3 on one input: ir, vis or a fusion method of params.yaml."""
     logged = flatten(params.segmentation)
     with tracking.run(params, "evaluate_segmentation", input_name, logged) as run:
-        reason = left_out.read(paths.segmenters(input_name))
+        use_threads(params.segmentation.threads)
+        reason = left_out.read(paths.segmenter(input_name, params.segmentation.seeds[0]))
         if reason is None:
             evaluate(params, input_name, run)
             return

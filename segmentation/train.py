@@ -1,28 +1,27 @@
-"""Stage `train_segmentation`: train DeepLabV3 on one input, once a seed.
+"""Stage `train_segmentation`: train DeepLabV3 on one input with one seed.
 
-`python -m segmentation.train INPUT`, where INPUT is `ir`, `vis` or a fusion method. Everything
+`python -m segmentation.train INPUT SEED`, where INPUT is `ir`, `vis` or a fusion method. Everything
 but the images is the same for all inputs: initial weights, order, augmentation, schedule.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-import pipeline
-import segmentation
 from pipeline import tracking
 from pipeline.data import pairs
 from pipeline.images.whole import write_json
 from pipeline.params import Params, flatten
-from pipeline.provenance.fingerprint import fingerprint
+from pipeline.provenance.dependencies import stage_fingerprint
 from pipeline.results import left_out, paths
 from pipeline.stage.command import stage
 from pipeline.stage.errors import UserError
 from pipeline.training import checkpoint
-from pipeline.training.devices import make_fabric
+from pipeline.training.devices import make_fabric, use_threads
 from pipeline.training.job import Job
 from pipeline.training.loop import fit
 from segmentation.data.augment import Augment
@@ -33,28 +32,30 @@ from segmentation.model.networks import config_of, create
 from segmentation.model.optimizer import make_optimizer, make_schedule
 
 
+def reason_to_leave_out(params: Params, input_name: str) -> str | None:
+    """Why an input cannot be segmented: no labels, or no train images; None if it can."""
+    labels = params.data.directory / "train" / "label"
+    return left_out.read(labels) or left_out.read(paths.fused(input_name, "train"))
+
+
 def read_train_images(params: Params, input_name: str) -> TrainImages:
     """The train images of the input. Raises UserError if there are too few for batch norm."""
     directory = params.data.directory
-    names = pairs.names(pairs.read_manifest(directory), "train")
+    names = pairs.names(directory, "train")
     if len(names) < 2:
         raise UserError(f"{directory}: {len(names)} train images; training takes at least 2")
     return TrainImages(params, input_name, names)
 
 
 def make_job(params: Params, input_name: str, seed: int) -> Job:
-    """Titles, folders and fingerprint of one training."""
-    out = paths.segmenter(input_name, seed)
-    code = [Path(package.__path__[0]) for package in (segmentation, pipeline)]
-    data = [paths.fused(input_name, "train"), params.data.directory / "train" / "label"]
+    """Title, folder and fingerprint of one training."""
+    item = {"network": paths.NETWORK, "input": input_name, "seed": str(seed)}
     return Job(
         title=f"segment {input_name}, seed {seed}",
-        directory=out,
-        checkpoint=paths.checkpoint(out),
-        fingerprint=fingerprint(params.segmentation, seed, params.data.class_names, *data, *code),
+        directory=paths.segmenter(input_name, seed),
+        fingerprint=stage_fingerprint(params, "train_segmentation", **item),
         epochs=params.segmentation.epochs,
         seed=seed,
-        prefix=f"seed-{seed}/",
     )
 
 
@@ -83,30 +84,36 @@ def train(
     fit(fabric, job, model, optimizer, scheduler, batches, step, run)
 
 
+def logged_params(params: Params, seed: int) -> dict[str, Any]:
+    """The protocol as MLflow gets it: of all seeds together only the one at work."""
+    return flatten(params.segmentation) | {"seeds": seed}
+
+
 @stage
-def main(params: Params, input_name: str) -> None:
-    """Train DeepLabV3 on one input: ir, vis or a fusion method of params.yaml."""
-    logged = flatten(params.segmentation)
-    with tracking.run(params, "train_segmentation", input_name, logged) as run:
-        manifest = pairs.read_manifest(params.data.directory)
-        reason = left_out.find(manifest, paths.fused(input_name, "train").parent)
+def main(params: Params, input_name: str, seed: int) -> None:
+    """Train DeepLabV3 on one input (ir, vis or a fusion method of params.yaml) with one seed."""
+    out, logged = paths.segmenter(input_name, seed), logged_params(params, seed)
+    part = f"seed-{seed}"
+    with tracking.run(params, "train_segmentation", input_name, logged, part=part) as run:
+        reason = reason_to_leave_out(params, input_name)
         if reason is not None:
             print(f"{input_name}: not segmented: {reason}")
-            left_out.write(paths.segmenters(input_name), reason)
+            left_out.write(out, reason)
             return
-        if params.segmentation.threads is not None:
-            torch.set_num_threads(params.segmentation.threads)
-        images = read_train_images(params, input_name)
+        use_threads(params.segmentation.threads)
+        images, job = read_train_images(params, input_name), make_job(params, input_name, seed)
         statistics = images.statistics()
-        for seed in params.segmentation.seeds:
-            job = make_job(params, input_name, seed)
-            train(params, images, statistics, job, run)
-            classes = params.data.class_names
-            config = config_of(params.segmentation, classes, input_name, seed, statistics)
-            write_json(job.directory / paths.CONFIG, config)
-            for name in (paths.WEIGHTS, paths.CONFIG, paths.HISTORY):
-                run.artifact(job.directory / name, f"seed-{seed}")
-        checkpoint.forget(paths.segmenters(input_name))
+        train(params, images, statistics, job, run)
+        classes = params.data.class_names
+        config = config_of(params.segmentation, classes, input_name, seed, statistics)
+        write_json(out / paths.CONFIG, config)
+        _log(run, out)
+        checkpoint.forget(out, job.fingerprint)
+
+
+def _log(run: tracking.Run, out: Path) -> None:
+    for name in (paths.WEIGHTS, paths.CONFIG, paths.HISTORY):
+        run.artifact(out / name)
 
 
 if __name__ == "__main__":

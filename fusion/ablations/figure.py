@@ -41,7 +41,7 @@ def draw_figure_3(methods: dict[str, Method], directory: Path, out: Path) -> Pat
     Returns:
         `out`.
     """
-    name = pairs.names(pairs.read_manifest(directory), "test")[0]
+    name = pairs.names(directory, "test")[0]
     ir = read_gray(pairs.image_path(directory, "test", "ir", name))
     vis = read_rgb(pairs.image_path(directory, "test", "vi", name))
     maps = {}

@@ -42,10 +42,16 @@ def fuse_pair(method: Method, ir: Uint8, vis: Uint8) -> Uint8:
 def fuse_files(method: Method, files: list[Triple], title: str) -> None:
     """Fuse each (ir, vi, fused) triple of files, with a progress bar.
 
+    Files that are there already are those that a killed run left, and stay.
+
     Raises:
         UserError: an image cannot be read, or the two of a pair differ in size.
     """
-    for ir_path, vi_path, out in tqdm(files, desc=title, unit="pair", dynamic_ncols=True):
+    left = [triple for triple in files if not triple[2].is_file()]
+    bar = tqdm(
+        left, title, len(files), initial=len(files) - len(left), unit="pair", dynamic_ncols=True
+    )
+    for ir_path, vi_path, out in bar:
         ir, vis = read_gray(ir_path), read_rgb(vi_path)
         if ir.shape != vis.shape[:2]:
             raise UserError(
@@ -60,6 +66,8 @@ def fuse_folder(
 ) -> str | None:
     """Fuse `ir/NAME.png` with `vi/NAME.png` into `out/NAME.png` for all names.
 
+    What a killed run left in `out` is not made again.
+
     Args:
         method: from `fusion.apply.load`.
         ir: folder of IR images.
@@ -71,10 +79,11 @@ def fuse_folder(
     Returns:
         None, or the reason why a method from outside has no images of this folder.
     """
-    if isinstance(method, External):
-        return method.fuse_split(ir, vi, names, out, paths.log(title))
     files = [(ir / f"{name}.png", vi / f"{name}.png", out / f"{name}.png") for name in names]
-    fuse_files(method, files, title)
+    if not isinstance(method, External):
+        fuse_files(method, files, title)
+    elif not all(fused.is_file() for *_, fused in files):
+        return method.fuse_split(ir, vi, names, out, paths.log(title))
     return None
 
 

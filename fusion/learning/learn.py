@@ -7,17 +7,15 @@ from typing import Any
 
 from torch import Tensor, nn, optim
 
-import fusion
-import pipeline
 from fusion.learning.crops import CropBatch, CropBatches, check_crop, read_pairs
 from fusion.methods.base import Learned, Method, create
 from pipeline import tracking
 from pipeline.data import pairs
 from pipeline.images.whole import write_json
 from pipeline.params import FusionTraining, MethodSpec
-from pipeline.provenance.fingerprint import fingerprint
 from pipeline.results import paths
 from pipeline.training import checkpoint
+from pipeline.training.devices import use_threads
 from pipeline.training.seeds import seed_everything
 
 
@@ -37,7 +35,7 @@ def train(
     training: FusionTraining,
     directory: Path,
     names: list[str],
-    config: dict[str, Any],
+    mark: str,
     run: tracking.Run,
     out: Path,
 ) -> None:
@@ -49,13 +47,10 @@ def train(
     train_pairs = read_pairs(directory, names)
     check_crop(train_pairs, names, training.crop)
     fabric = make_fabric(training.precision)
-    images = [directory / "train" / kind for kind in ("ir", "vi")]
-    code = [Path(package.__path__[0]) for package in (fusion, pipeline)]
     job = Job(
         title=f"train {name}",
         directory=out,
-        checkpoint=paths.checkpoint(out),
-        fingerprint=fingerprint(config, *images, *code),
+        fingerprint=mark,
         epochs=training.epochs,
         seed=training.seed,
         clip_norm=training.clip_norm,
@@ -91,16 +86,29 @@ def train_if_needed(
     training: FusionTraining,
     directory: Path,
     config: dict[str, Any],
+    mark: str,
     run: tracking.Run,
     out: Path,
 ) -> None:
-    """Train what `fresh` made if it learns; write `config.json` to `out` in any case."""
+    """Train what `fresh` made if it learns; write `config.json` to `out` in any case.
+
+    Args:
+        method: from `fresh`.
+        name: for progress and messages.
+        training: how it trains.
+        directory: of the prepared data set.
+        config: from `fresh`.
+        mark: fingerprint of everything that the training depends on.
+        run: the stage's MLflow run.
+        out: folder, in `artifacts/`.
+    """
     if isinstance(method, Learned) and config["training"] is not None:
-        names = pairs.names(pairs.read_manifest(directory), "train")
-        train(method, name, training, directory, names, config, run, out)
+        use_threads(training.threads)
+        names = pairs.names(directory, "train")
+        train(method, name, training, directory, names, mark, run, out)
         run.artifact(out / paths.WEIGHTS)
     else:
         print(f"{name}: nothing to train")
     write_json(out / paths.CONFIG, config)
-    checkpoint.forget(out)
+    checkpoint.forget(out, mark)
     run.artifact(out / paths.CONFIG)

@@ -25,7 +25,7 @@ def main(params: Params, task: str, method: str) -> None:
             pairs.image_path(directory, "test", "vi", name),
             tasks.fused(task, method) / f"{name}.png",
         )
-        for name in pairs.names(pairs.read_manifest(directory), "test")
+        for name in pairs.names(directory, "test")
     ]
     subject = f"{task}-{method}"
     with tracking.run(params, "evaluate_medical", subject, experiment="medical") as run:

@@ -8,8 +8,11 @@ from __future__ import annotations
 from fusion.apply.files import fuse_folder
 from fusion.apply.load import trained_method
 from fusion.medical import tasks
+from fusion.medical.provenance import medical_fingerprint
 from pipeline.data import pairs
+from pipeline.images.whole import put_in_place
 from pipeline.params import Params, load_medical
+from pipeline.results import paths
 from pipeline.stage.command import stage
 from pipeline.stage.errors import UserError
 
@@ -17,16 +20,19 @@ from pipeline.stage.errors import UserError
 @stage
 def main(params: Params, task: str, method: str) -> None:
     """Fuse the test pairs of one medical task with one method of medical/params.yaml."""
-    spec = load_medical().spec_of(method)
-    directory = tasks.data(task)
-    names = pairs.names(pairs.read_manifest(directory), "test")
+    medical = load_medical()
+    spec = medical.spec_of(method)
     fuse = trained_method(method, spec, tasks.trained(task, method))
-    ir, vi = directory / "test" / "ir", directory / "test" / "vi"
-    reason = fuse_folder(fuse, ir, vi, names, tasks.fused(task, method), f"fuse {task} {method}")
+    test, out = tasks.data(task) / "test", tasks.fused(task, method)
+    names = pairs.names(tasks.data(task), "test")
+    made = paths.unfinished(out, medical_fingerprint(medical, "fuse_medical", task, method))
+    title = f"fuse {task} {method}"
+    reason = fuse_folder(fuse, test / "ir", test / "vi", names, made, title)
     if reason is not None:
         raise UserError(
             f"medical/params.yaml: methods.{method}: no fused images of {task}: {reason}"
         )
+    put_in_place(made, out)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,11 @@ def data(task: str) -> Path:
     return Path("data/medical") / check_task(task)
 
 
+def code(task: str) -> Path:
+    """What the task's stages and methods are made of."""
+    return Path("artifacts/medical/code") / task
+
+
 def trained(task: str, method: str) -> Path:
     """Weights and history of a method trained for a task."""
     return Path("artifacts/medical/trained") / task / method

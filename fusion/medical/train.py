@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fusion.learning.learn import fresh, train_if_needed
 from fusion.medical import tasks
+from fusion.medical.provenance import medical_fingerprint
 from pipeline import tracking
 from pipeline.params import Params, flatten, load_medical
 from pipeline.stage.command import stage
@@ -24,7 +25,8 @@ def main(params: Params, task: str, method: str) -> None:
     with tracking.run(params, "train_medical", subject, flatten(config), "medical") as run:
         run.tag("task", task)
         run.tag("method", method)
-        train_if_needed(fuse, f"{task} {method}", training, directory, config, run, out)
+        mark = medical_fingerprint(medical, "train_medical", task, method)
+        train_if_needed(fuse, f"{task} {method}", training, directory, config, mark, run, out)
 
 
 if __name__ == "__main__":

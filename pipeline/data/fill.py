@@ -13,9 +13,10 @@ from pipeline.data import checks
 from pipeline.data.checks import Checked
 from pipeline.data.layout import Pair, Problem
 from pipeline.data.manifest import manifest
-from pipeline.data.pairs import Kind, image_path
+from pipeline.data.pairs import Kind, Split, image_path, names_path
 from pipeline.images.pixels import read_gray, read_label, read_rgb, write_png
 from pipeline.images.whole import write_text
+from pipeline.results import left_out
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +34,7 @@ def fill(
     """Check pairs, write them in MSRS's layout, and a manifest.
 
     Args:
-        directory: gets `{train,test}/{ir,vi,label}` and `manifest.csv`.
+        directory: gets `{train,test}/{ir,vi,label}`, `{train,test}/names.csv`, `manifest.csv`.
         pairs: from `layout.scan`.
         problems: likewise.
         classes: class names in label order; unused without labels.
@@ -50,7 +51,17 @@ def fill(
         store(one, directory)
     table = manifest(checked, classes)
     write_text(directory / "manifest.csv", table.to_csv(index=False, lineterminator="\n"))
+    for split, part in table.groupby("split"):
+        _write_split(directory, part, split)  # type: ignore[arg-type]
     return table
+
+
+def _write_split(directory: Path, part: pd.DataFrame, split: Split) -> None:
+    """The names of a split, apart from what its labels count; a note where labels are missing."""
+    names = part[["name", "day_night"]].to_csv(index=False, lineterminator="\n")
+    write_text(names_path(directory, split), names)
+    if not (directory / split / "label").is_dir():
+        left_out.write(directory / split / "label", "the data set has no labels")
 
 
 def store(checked: Checked, directory: Path) -> None:

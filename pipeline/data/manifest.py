@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.data.checks import Checked
-from pipeline.data.pairs import MANIFEST_COLUMNS
+from pipeline.params.data import MANIFEST_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +30,11 @@ def manifest(checked: Sequence[Checked], classes: Sequence[str]) -> pd.DataFrame
         name = one.pair.name
         rows.append((one.pair.split, name, one.height, one.width, day_night(name), *one.pixels))
     return pd.DataFrame(rows, columns=columns)
+
+
+def has_classes(table: pd.DataFrame) -> bool:
+    """Whether a manifest counts pixels of classes: the data set has labels then."""
+    return len(table.columns) > len(MANIFEST_COLUMNS)
 
 
 def class_shares(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,11 +1,11 @@
-"""The prepared data set as the stages see it: a manifest and a file name for each image."""
+"""The prepared data set as the stages see it: names of pairs, and a file for each image."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pipeline.params.data import MANIFEST_COLUMNS
+from pipeline.results import left_out
 from pipeline.stage.errors import UserError
 
 if TYPE_CHECKING:
@@ -16,28 +16,33 @@ SPLITS: tuple[Split, ...] = ("train", "test")
 Kind = Literal["ir", "vi", "label"]
 
 
-def read_manifest(directory: Path) -> pd.DataFrame:
-    """Read `directory/manifest.csv`: one row a pair, `MANIFEST_COLUMNS`, then a class a column.
+def names_path(directory: Path, split: Split) -> Path:
+    """The file that lists the pairs of a split: columns name and day_night, one row a pair."""
+    return directory / split / "names.csv"
+
+
+def read_names(directory: Path, split: Split) -> pd.DataFrame:
+    """Read `names_path`.
 
     Raises:
         UserError: there is none, `prepare` has not run.
     """
     import pandas as pd
 
-    path = directory / "manifest.csv"
+    path = names_path(directory, split)
     if not path.is_file():
         raise UserError(f"{path}: no such file; run `dvc repro prepare` first")
-    return pd.read_csv(path, dtype={"name": str, "day_night": str}, keep_default_na=False)
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
-def names(manifest: pd.DataFrame, split: Split) -> list[str]:
-    """Names of the pairs of `split`, in the manifest's order."""
-    return manifest.loc[manifest["split"] == split, "name"].tolist()
+def names(directory: Path, split: Split) -> list[str]:
+    """Names of the pairs of a split, in their order. Raises as `read_names`."""
+    return read_names(directory, split)["name"].tolist()
 
 
-def has_labels(manifest: pd.DataFrame) -> bool:
-    """Whether the data set has labels: the manifest counts pixels of classes then."""
-    return len(manifest.columns) > len(MANIFEST_COLUMNS)
+def has_labels(directory: Path, split: Split) -> bool:
+    """Whether the data set has labels; without, `prepare` says so where they would lie."""
+    return left_out.read(directory / split / "label") is None
 
 
 def image_path(directory: Path, split: Split, kind: Kind, name: str) -> Path:

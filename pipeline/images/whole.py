@@ -36,9 +36,21 @@ def write_text(path: Path | str, content: str) -> None:
     write_bytes(path, content.encode("utf-8"))
 
 
+def json_text(content: Any) -> str:
+    """Indented JSON; NaN and infinity are errors, for JSON has none."""
+    return json.dumps(content, indent=2, allow_nan=False) + "\n"
+
+
 def write_json(path: Path | str, content: Any) -> None:
     """Write indented JSON atomically; NaN and infinity are errors, for JSON has none."""
-    write_text(path, json.dumps(content, indent=2, allow_nan=False) + "\n")
+    write_text(path, json_text(content))
+
+
+def put_in_place(made: Path, target: Path) -> None:
+    """Move a finished folder to `target`, whatever was there."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.move(made, target)
 
 
 @contextmanager

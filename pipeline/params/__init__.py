@@ -4,6 +4,7 @@ from pipeline.params.data import DataParams, DemoParams
 from pipeline.params.fusion import EvaluationParams, FusionParams, FusionTraining, MethodSpec
 from pipeline.params.load import Params, flatten, load, load_medical
 from pipeline.params.medical import MedicalParams
+from pipeline.params.runtime import RuntimeParams
 from pipeline.params.segmentation import SegmentationParams
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "MedicalParams",
     "MethodSpec",
     "Params",
+    "RuntimeParams",
     "SegmentationParams",
     "flatten",
     "load",

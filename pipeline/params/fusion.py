@@ -32,6 +32,7 @@ class FusionTraining(Section):
         clip_norm: largest norm of the gradient; null never clips.
         precision: of the training arithmetic, in Fabric's words.
         seed: of initial weights, crops and order.
+        threads: of CPU arithmetic, in training and in fusing; another number gives other last bits.
     """
 
     epochs: PositiveInt = 1000
@@ -43,6 +44,7 @@ class FusionTraining(Section):
     clip_norm: PositiveFloat | None = None
     precision: Precision = "32-true"
     seed: NonNegativeInt = 0
+    threads: PositiveInt = 2
 
 
 class MethodSpec(BaseModel):

@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, model_validator
 
-from pipeline.params.base import Name, Section
+from pipeline.params.base import Name, Section, check_joined
 from pipeline.params.data import DataParams
 from pipeline.params.fusion import FusionParams, FusionTraining, Methods
 from pipeline.params.medical import MedicalParams
+from pipeline.params.runtime import RuntimeParams
 from pipeline.params.segmentation import SegmentationParams
 from pipeline.stage.errors import UserError
 
@@ -22,12 +23,22 @@ class Params(Section):
         data: which images.
         fusion: which methods, how they train, how they are judged.
         segmentation: the protocol of the segmentation.
+        runtime: what changes no result.
     """
 
     preset: Name = "custom"
     data: DataParams = DataParams()
     fusion: FusionParams
     segmentation: SegmentationParams = SegmentationParams()
+    runtime: RuntimeParams = RuntimeParams()
+
+    @model_validator(mode="after")
+    def _stage_names(self) -> "Params":
+        """DVC joins the values of a matrix with `-`, and drops what gives a name twice."""
+        methods = self.fusion.methods
+        check_joined("fusion.evaluation.pairs", methods, self.fusion.evaluation.pairs)
+        check_joined("segmentation.seeds", methods, map(str, self.segmentation.seeds))
+        return self
 
 
 def _one_line(error: ValidationError, path: Path, model: type[BaseModel], prefix: str = "") -> str:
@@ -67,6 +78,21 @@ def _check_training(params: Methods, path: Path, prefix: str = "") -> None:
 Model = TypeVar("Model", bound=Section)
 
 
+MOVED = {
+    "segmentation.workers": "runtime.workers",
+    "segmentation.cache_mib": "runtime.cache_mib",
+}
+"""Keys of earlier versions and where they are now."""
+
+
+def _check_moved(content: Any, path: Path) -> None:
+    """Raise UserError for a key of an earlier version."""
+    for old, new in MOVED.items():
+        section, _, key = old.partition(".")
+        if isinstance(content, dict) and key in (content.get(section) or {}):
+            raise UserError(f"{path}: {old}: is now {new}; move it there")
+
+
 def _read(path: Path, model: type[Model]) -> Model:
     """Content of the YAML file as `model`; raises as `load`."""
     try:
@@ -75,6 +101,7 @@ def _read(path: Path, model: type[Model]) -> Model:
         raise UserError(f"{path}: no such file; run from the project's root") from None
     except yaml.YAMLError as error:
         raise UserError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    _check_moved(content, path)
     try:
         return model.model_validate(content or {})
     except ValidationError as error:

@@ -63,9 +63,7 @@ class SegmentationParams(Section):
         augmentation: see `Augmentation`.
         seeds: one training a seed; results are mean ± std over them.
         precision: of the training arithmetic, in Fabric's words.
-        cache_mib: memory for decoded images, MiB.
-        workers: data-loading processes; 0 loads in the training process.
-        threads: CPU threads of a training; null leaves it to PyTorch. One is faster for small
+        threads: of CPU arithmetic; another number gives other last bits. One is faster for small
             images and networks, and leaves the other cores to other stages.
     """
 
@@ -88,6 +86,4 @@ class SegmentationParams(Section):
     augmentation: Augmentation = Augmentation()
     seeds: tuple[NonNegativeInt, ...] = Field(default=(0,), min_length=1)
     precision: Precision = "32-true"
-    cache_mib: NonNegativeInt = 2048
-    workers: NonNegativeInt = 0
-    threads: PositiveInt | None = None
+    threads: PositiveInt = 2

@@ -1,66 +1,97 @@
-"""Which of the project's files a module is made of, and their hashes."""
+"""Which of the project's modules a stage or a method is made of, and what they say, as hashes."""
 
 from __future__ import annotations
 
-import ast
-import hashlib
-from collections.abc import Iterator
+import importlib.util
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.provenance.syntax import file_digest
+
+if TYPE_CHECKING:
+    from grimp import ImportGraph
 
 PACKAGES = ("pipeline", "fusion", "segmentation")
 
+UNCOUNTED = (
+    "pipeline.params", "pipeline.provenance", "pipeline.report", "pipeline.results.paths",
+    "pipeline.stage", "pipeline.tracking",
+)  # fmt: skip
+"""Modules, with all below them, that change no result: the schema, which counts by its outcome,
+how a stage starts, what MLflow is told, and pictures. `pipeline.report` counts for itself."""
 
-def _file(module: str) -> Path | None:
-    """The file of a module of ours, or None for anybody else's."""
-    if module.split(".")[0] not in PACKAGES:
-        return None
-    path = Path(*module.split("."))
-    found = (path.with_suffix(".py"), path / "__init__.py")
-    return next((file for file in found if file.is_file()), None)
-
-
-def _imports(file: Path) -> Iterator[str]:
-    """Names of all modules that a file may import, at the top or inside a function."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+DATA = {
+    "pipeline.report.page.html": "*.[chj]*",
+    "pipeline.report.tables.published": "*.csv",
+}
+"""Files beside a package's modules that count with it."""
 
 
-def closure(module: str) -> set[Path]:
-    """Files of ours that `module` is made of.
+@cache
+def _graph() -> ImportGraph:
+    """What imports what, at the top or inside a function, but not for type checkers alone."""
+    import grimp
+
+    return grimp.build_graph(*PACKAGES, exclude_type_checking_imports=True, cache_dir=None)
+
+
+def _within(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
+
+
+def closure(module: str) -> list[str]:
+    """Modules that count for `module`: itself, all it imports, directly or not, their packages.
 
     Args:
         module: dotted name, e.g. `fusion.train`.
 
     Returns:
-        Its file, those of everything of ours that it imports, directly or not, of the packages
-        they are in, and the data files (tables, templates) beside them.
+        Dotted names, sorted; `UNCOUNTED` ones are left out, unless `module` is of the same kind.
     """
-    files: set[Path] = set()
-    waiting = [module]
-    while waiting:
-        name = waiting.pop()
-        file = _file(name)
-        if file is None or file in files:
+    imported = _graph().find_upstream_modules(module) | {module}
+    with_parents = {
+        ".".join(parts[:count])
+        for parts in (name.split(".") for name in imported)
+        for count in range(1, len(parts) + 1)
+    }
+    silent = [package for package in UNCOUNTED if not _within(module, package)]
+    return sorted(
+        name for name in with_parents if not any(_within(name, package) for package in silent)
+    )
+
+
+def files(modules: Iterable[str]) -> list[Path]:
+    """Files of the modules, and the data files declared beside them."""
+    found = []
+    for name in modules:
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
             continue
-        files.add(file)
-        waiting += [name.rpartition(".")[0], *_imports(file)]
-        if file.name == "__init__.py":
-            files |= {f for f in file.parent.iterdir() if f.is_file() and f.suffix != ".py"}
-    return files
+        origin = Path(spec.origin)
+        found.append(origin)
+        if name in DATA:
+            found += [file for file in origin.parent.glob(DATA[name]) if file.suffix != ".py"]
+    return sorted(found)
 
 
-def hashes(files: set[Path]) -> dict[str, str]:
-    """SHA-256 of each file by its name, sorted."""
+def hashes(module: str) -> dict[str, str]:
+    """Digest of each file that counts for `module`, by its path below the project, sorted."""
+    root = Path(__file__).resolve().parents[2]
     return {
-        file.as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(files)
+        file.resolve().relative_to(root).as_posix(): file_digest(file)
+        for file in files(closure(module))
     }
 
 
 def method_module(name: str) -> str:
     """Dotted name of the module of a registered fusion method, whether it exists or not."""
     outside = f"fusion.methods.external.{name}"
-    return outside if _file(outside) else f"fusion.methods.{name}"
+    return outside if outside in _graph().modules else f"fusion.methods.{name}"
+
+
+def method_hashes(name: str) -> dict[str, str]:
+    """`hashes` of a fusion method; empty if there is none of that name."""
+    module = method_module(name)
+    return hashes(module) if module in _graph().modules else {}

@@ -46,7 +46,7 @@ class Results:
 
     Attributes:
         methods: entries of `fusion.methods`.
-        manifest: rows of the test split.
+        test: name and day_night of each test image.
         segmented: inputs with a segmentation result.
         left_out: inputs without one, and why.
         fusion: metrics per test image, columns `name` and one per metric, by method.
@@ -58,7 +58,7 @@ class Results:
 
     params: Params
     methods: list[str]
-    manifest: pd.DataFrame
+    test: pd.DataFrame
     segmented: dict[str, Segmented] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     fusion: dict[str, pd.DataFrame] = field(default_factory=dict)
@@ -80,7 +80,7 @@ class Results:
     @property
     def has_labels(self) -> bool:
         """Whether the data set can be segmented at all."""
-        return pairs.has_labels(self.manifest)
+        return pairs.has_labels(self.params.data.directory, "test")
 
     @property
     def classes(self) -> list[str]:
@@ -147,9 +147,8 @@ def load(params: Params) -> Results:
     Raises:
         UserError: the data set is not prepared, or a file is not what its stage writes.
     """
-    manifest = pairs.read_manifest(params.data.directory)
-    manifest = manifest[manifest["split"] == "test"].reset_index(drop=True)
-    results = Results(params, list(params.fusion.methods), manifest)
+    test = pairs.read_names(params.data.directory, "test")
+    results = Results(params, list(params.fusion.methods), test)
     for method in results.methods:
         if results.has_labels:
             found = _read_segmented(method, len(results.classes))

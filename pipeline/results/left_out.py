@@ -1,16 +1,11 @@
-"""Inputs that are not segmented, and why: no images to train on, or no labels."""
+"""What is not there, and why: a note in the place of images that a data set or method lacks."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from pipeline.data import pairs
 from pipeline.images.whole import write_json
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 NAME = "left_out.json"
 
@@ -27,10 +22,3 @@ def read(directory: Path) -> str | None:
 def write(directory: Path, reason: str) -> None:
     """Leave the reason for the stages that follow."""
     write_json(directory / NAME, {"reason": reason})
-
-
-def find(manifest: pd.DataFrame, images: Path) -> str | None:
-    """Why the input with fused images in `images` cannot be segmented, None if it can."""
-    if not pairs.has_labels(manifest):
-        return "the data set has no labels"
-    return read(images)

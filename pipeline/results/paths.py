@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipeline.stage.home import home
+
 ARTIFACTS = Path("artifacts")
 METRICS = Path("metrics")
-CHECKPOINTS = Path("checkpoints")
 REPORTS = Path("reports")
 SUMMARY = METRICS / "summary.json"
 CODE = ARTIFACTS / "code"
+INPUTS = ARTIFACTS / "inputs"
 
 NETWORK = "deeplabv3"
 """The network of the segmentation, as long as there is one."""
@@ -98,6 +100,13 @@ def log(title: str) -> Path:
     return Path("logs") / f"{title}.log"
 
 
-def checkpoint(out: Path) -> Path:
-    """Resumable state of the training that writes `out`, a folder in `artifacts/`."""
-    return CHECKPOINTS / out.relative_to(ARTIFACTS) / "last.pt"
+def unfinished(out: Path, mark: str) -> Path:
+    """Folder for what a killed stage left of `out`, a folder in `artifacts/`.
+
+    It outlives the stage's outputs, which DVC deletes first, and a temporary copy of the project.
+
+    Args:
+        out: what the stage writes.
+        mark: fingerprint of the stage; state under another one is never looked at.
+    """
+    return home() / "checkpoints" / out.relative_to(ARTIFACTS) / mark[:16]

@@ -101,8 +101,9 @@ def stage(main: Callable[..., None]) -> Command:
 
     @wraps(main)
     def with_params(**given: object) -> None:
-        process.set_up()
-        main(load(), **given)
+        params = load()
+        process.set_up(params.runtime.progress)
+        main(params, **given)
 
     own = list(signature.parameters.values())[1:]
     with_params.__signature__ = signature.replace(parameters=own)  # type: ignore[attr-defined]

@@ -6,19 +6,27 @@ library calls it too, or leaves its process as it is and is slower for it.
 """
 
 import os
+from functools import partialmethod
 
 from pipeline.stage import allocator
 
 
-def set_up() -> None:
+def set_up(progress: bool = True) -> None:
     """Set the process up for large tensors and small images; call it before either.
 
     Freed memory is kept for the next tensor (`pipeline.stage.allocator`); OpenCV works on one
     thread, for images are small and its threads cost more than they bring; albumentations does
     not ask the package index for news.
+
+    Args:
+        progress: False shows no progress bars.
     """
     os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
     allocator.prepare()
     import cv2
 
     cv2.setNumThreads(1)
+    if not progress:
+        from tqdm import tqdm
+
+        tqdm.__init__ = partialmethod(tqdm.__init__, disable=True)  # type: ignore[assignment,method-assign]

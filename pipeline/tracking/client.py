@@ -2,46 +2,33 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.tracking.store import failures, uri, warn
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from mlflow import MlflowClient
 
-STORE = Path("mlflow.db")
-
-
-def uri() -> str:
-    """Where runs go: `MLFLOW_TRACKING_URI`, else `mlflow.db` in the working directory."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{STORE.resolve()}"
-
-
-def failures() -> tuple[type[Exception], ...]:
-    """What MLflow raises when its store or server does not answer."""
-    from mlflow.exceptions import MlflowException
-    from requests import RequestException
-    from sqlalchemy.exc import SQLAlchemyError
-
-    return (MlflowException, RequestException, SQLAlchemyError, OSError)
-
-
-def warn(error: Exception) -> None:
-    """Say in one line that the stage goes on without MLflow."""
-    line = str(error).strip().splitlines()[0]
-    print(f"warning: MLflow does not answer, going on without it: {line}", file=sys.stderr)
-
 
 class Run:
-    """An open MLflow run. After the first failed call all others do nothing."""
+    """An open MLflow run. After the first call that its server does not answer, nothing is sent.
 
-    def __init__(self, client: MlflowClient | None, run_id: str) -> None:
+    Args:
+        client: of the store; None for a run that does nothing.
+        run_id: of the run.
+        taken_up: whether a killed stage had opened it: steps that it logged are not logged twice.
+    """
+
+    def __init__(self, client: MlflowClient | None, run_id: str, taken_up: bool = False) -> None:
         self.client = client
         self.id = run_id
+        self._taken_up = taken_up
+        self._logged: dict[str, set[int]] = {}
 
     def _try(self, call: Callable[[MlflowClient], object]) -> None:
         if self.client is None:
@@ -51,14 +38,29 @@ class Run:
         except failures() as error:
             warn(error)
             self.client = None
+        except OSError as error:
+            # A file of ours, not the server: the rest can still be logged.
+            print(f"warning: not logged to MLflow: {error}", file=sys.stderr)
+
+    def _steps(self, client: MlflowClient, key: str) -> set[int]:
+        """Steps of a metric that the run had when it was taken up."""
+        if self._taken_up and key not in self._logged:
+            history = client.get_metric_history(self.id, key)
+            self._logged[key] = {point.step for point in history}
+        return self._logged.get(key, set())
 
     def metrics(self, values: dict[str, float], step: int = 0) -> None:
-        """Log numbers at a step (an epoch, as a rule)."""
+        """Log numbers at a step (an epoch, as a rule), each step once."""
         from mlflow.entities import Metric
 
         now = int(time.time() * 1000)
-        batch = [Metric(key, float(value), now, step) for key, value in values.items()]
-        self._try(lambda client: client.log_batch(self.id, metrics=batch))
+
+        def log(client: MlflowClient) -> None:
+            new = {k: v for k, v in values.items() if step not in self._steps(client, k)}
+            batch = [Metric(key, float(value), now, step) for key, value in new.items()]
+            client.log_batch(self.id, metrics=batch)
+
+        self._try(log)
 
     def artifact(self, path: Path | str, folder: str | None = None) -> None:
         """Log a file under `folder` of the run's artifacts."""
@@ -86,6 +88,10 @@ class Run:
                 log()
 
         self._try(call)
+
+    def end(self, status: str) -> None:
+        """End the run with a status of MLflow: FINISHED, FAILED or KILLED."""
+        self._try(lambda client: client.set_terminated(self.id, status=status))
 
     def newest(self) -> dict[str, tuple[str, str]]:
         """Experiment and run id of the newest finished run of each name in this experiment."""

@@ -12,9 +12,14 @@ from pipeline.results import paths
 from pipeline.stage.errors import UserError
 
 
-def forget(out: Path) -> None:
-    """Drop the state of all trainings whose results are in `out` or below: they are done."""
-    shutil.rmtree(paths.checkpoint(out).parent, ignore_errors=True)
+def place(out: Path, mark: str) -> Path:
+    """Where the training with fingerprint `mark` that writes `out` keeps its state."""
+    return paths.unfinished(out, mark) / "last.pt"
+
+
+def forget(out: Path, mark: str) -> None:
+    """Drop the state of a training: its results are in `out`."""
+    shutil.rmtree(paths.unfinished(out, mark), ignore_errors=True)
 
 
 def save(path: Path, state: dict[str, Any], mark: str) -> None:

@@ -20,6 +20,11 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def use_threads(count: int) -> None:
+    """Let CPU arithmetic take this many threads: another number gives other last bits."""
+    torch.set_num_threads(count)
+
+
 @contextmanager
 def _absent(module: str) -> Iterator[None]:
     """Let `import module` fail meanwhile, unless it has been imported already."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from safetensors.torch import save as to_safetensors
 from torch import Tensor, nn
@@ -17,6 +17,9 @@ from pipeline.training import checkpoint
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
+SAVE_SECONDS = 60.0
+"""A checkpoint is written after the first step beyond this time: what a kill may cost."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -25,37 +28,42 @@ class Job:
     Attributes:
         title: what the progress bar says.
         directory: gets `model.safetensors` and `history.csv`.
-        checkpoint: file for resumable state, outside of `directory`. The caller removes it when
-            its stage is done, so that a stage of several trainings repeats none after a kill.
-        fingerprint: of params, data and code; a checkpoint with another one is ignored.
+        fingerprint: of everything the result depends on; a checkpoint under another one is not
+            this training's.
         epochs: passes over the batches.
         seed: of order, augmentation and dropout.
-        keep: which weights `model.safetensors` gets, those of the last epoch or of the one with
-            the lowest loss (on validation images if there are any, else on train).
         clip_norm: largest norm of the gradient; None never clips.
-        save_seconds: a checkpoint is written at the first end of an epoch after this time.
-        prefix: before the names of metrics in MLflow, e.g. `seed-0/`.
+        save_seconds: time between checkpoints.
     """
 
     title: str
     directory: Path
-    checkpoint: Path
     fingerprint: str
     epochs: int
     seed: int
-    keep: Literal["last", "best"] = "last"
     clip_norm: float | None = None
-    save_seconds: float = 30.0
-    prefix: str = ""
+    save_seconds: float = SAVE_SECONDS
 
 
 @dataclass
 class State:
-    """What a checkpoint holds besides weights and optimiser."""
+    """How far a training is; what a checkpoint holds besides weights, optimiser and schedule.
 
-    epoch: int
-    history: list[dict[str, float]]
-    best: dict[str, Tensor]
+    Attributes:
+        epoch: whole epochs done.
+        step: steps done of the next one.
+        learning_rate: at its start.
+        totals: sums of its loss terms over these steps.
+        generators: where the random generators stand, within an epoch; else empty.
+        history: one row an epoch.
+    """
+
+    epoch: int = 0
+    step: int = 0
+    learning_rate: float = 0.0
+    totals: dict[str, Tensor] = field(default_factory=dict)
+    generators: dict[str, Any] = field(default_factory=dict)
+    history: list[dict[str, float]] = field(default_factory=list)
 
 
 def _weights(model: nn.Module) -> dict[str, Tensor]:
@@ -65,45 +73,38 @@ def _weights(model: nn.Module) -> dict[str, Tensor]:
 
 def resume(job: Job, model: nn.Module, parts: dict[str, Any]) -> State:
     """Load the job's checkpoint into model, optimiser and schedule, if it left one."""
-    saved = checkpoint.load(job.checkpoint, job.fingerprint)
+    file = checkpoint.place(job.directory, job.fingerprint)
+    saved = checkpoint.load(file, job.fingerprint)
     if saved is None:
-        return State(0, [], {})
+        return State()
     model.load_state_dict(saved["model"])
     for name, part in parts.items():
         part.load_state_dict(saved[name])
-    print(f"{job.title}: going on after epoch {saved['epoch']} of {job.epochs}")
-    return State(saved["epoch"], saved["history"], saved["best"])
+    state = State(**saved["state"])
+    within = f", step {state.step}" if state.step else ""
+    print(f"{job.title}: going on after epoch {state.epoch} of {job.epochs}{within}")
+    return state
 
 
 def save(job: Job, model: nn.Module, parts: dict[str, Any], state: State) -> None:
     """Write the job's checkpoint."""
     content = {name: part.state_dict() for name, part in parts.items()}
-    content |= {"model": model.state_dict(), **vars(state)}
-    checkpoint.save(job.checkpoint, content, job.fingerprint)
+    content |= {"model": model.state_dict(), "state": asdict(state)}
+    file = checkpoint.place(job.directory, job.fingerprint)
+    checkpoint.save(file, content, job.fingerprint)
 
 
-def record(job: Job, row: dict[str, float], state: State, model: nn.Module) -> None:
-    """Add the epoch to the history, and keep its weights if they are the best so far.
-
-    Raises:
-        UserError: the loss is not finite any more.
-    """
+def check_finite(job: Job, row: dict[str, float], epoch: int) -> None:
+    """Raise UserError if a number of an epoch's row is not finite."""
     if not all(value == value and abs(value) != float("inf") for value in row.values()):
         raise UserError(
-            f"{job.title}: the loss is not finite in epoch {state.epoch + 1} ({row['loss']}); "
+            f"{job.title}: the loss is not finite in epoch {epoch} ({row['loss']}); "
             "lower the learning rate or set clip_norm"
         )
-    judge = "validation_loss" if "validation_loss" in row else "loss"
-    if job.keep == "best" and all(row[judge] < earlier[judge] for earlier in state.history):
-        state.best = _weights(model)
-    state.history.append(row)
-    state.epoch += 1
 
 
 def finish(fabric: Fabric, job: Job, model: nn.Module, state: State) -> None:
     """Write the final files."""
-    if job.keep == "best":
-        model.load_state_dict(state.best)
     if fabric.is_global_zero:
         write_bytes(job.directory / paths.WEIGHTS, to_safetensors(_weights(model)))
         columns = list(state.history[0])

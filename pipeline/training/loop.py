@@ -1,14 +1,16 @@
-"""The mechanics of training, for both networks: a flat loop over epochs that can be killed.
+"""The mechanics of training, for both networks: a flat loop that can be killed at any step.
 
 Every epoch starts by seeding all generators from (seed, epoch, rank), and its batches depend on
-(seed, epoch) alone. A run resumed from the end of any epoch is therefore the uninterrupted run.
+(seed, epoch) alone; within an epoch a checkpoint holds the generators too. A run resumed from any
+checkpoint is therefore the uninterrupted run.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -16,8 +18,8 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 from tqdm import tqdm
 
-from pipeline.training.job import Job, finish, record, resume, save
-from pipeline.training.seeds import seed_everything
+from pipeline.training.job import Job, State, check_finite, finish, resume, save
+from pipeline.training.seeds import generators, restore_generators, seed_everything
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -35,35 +37,75 @@ class Batches(Protocol[Batch_co]):
     def __len__(self) -> int: ...
 
 
-def _epoch(
-    fabric: Fabric,
-    job: Job,
-    model: nn.Module,
-    parts: dict[str, Any],
-    batches: Batches[Batch],
-    step: Callable[[nn.Module, Batch], dict[str, Tensor]],
-    bar: tqdm[Any],
-) -> dict[str, float]:
-    """One pass; the mean of each loss term over its steps."""
-    model.train()
-    optimizer: Optimizer = parts["optimizer"]
-    totals: dict[str, Tensor] = {}
-    for batch in batches:
-        optimizer.zero_grad(set_to_none=True)
-        terms = step(model, batch)
+class _Training(Generic[Batch]):
+    """One run of the loop: what stays the same from step to step, and how far it is."""
+
+    def __init__(
+        self,
+        fabric: Fabric,
+        job: Job,
+        model: nn.Module,
+        optimizer: Optimizer,
+        scheduler: LRScheduler | None,
+        step: Callable[[nn.Module, Batch], dict[str, Tensor]],
+    ) -> None:
+        self.fabric, self.job, self.bare, self.step = fabric, job, model, step
+        self.model, self.optimizer = fabric.setup(model, optimizer)
+        if hasattr(model, "losses"):
+            self.model.mark_forward_method("losses")
+        self.parts: dict[str, Any] = {"optimizer": self.optimizer}
+        if scheduler is not None:
+            self.parts["scheduler"] = scheduler
+        self.state = resume(job, model, self.parts)
+        self.saved_at = time.monotonic()
+
+    def save_if_due(self, now: bool = False) -> None:
+        """Write a checkpoint if the last one is old enough, or at once."""
+        due = time.monotonic() - self.saved_at >= self.job.save_seconds
+        if self.fabric.is_global_zero and (now or due):
+            save(self.job, self.bare, self.parts, self.state)
+            self.saved_at = time.monotonic()
+
+    def one_step(self, batch: Batch) -> float:
+        """Forward, backward, update; returns the loss."""
+        self.optimizer.zero_grad(set_to_none=True)
+        terms = self.step(self.model, batch)
         loss = torch.stack(list(terms.values())).sum()
-        fabric.backward(loss)
-        if job.clip_norm is not None:
-            fabric.clip_gradients(model, optimizer, max_norm=job.clip_norm)
-        optimizer.step()
-        if "scheduler" in parts:
-            parts["scheduler"].step()
+        self.fabric.backward(loss)
+        if self.job.clip_norm is not None:
+            self.fabric.clip_gradients(self.model, self.optimizer, max_norm=self.job.clip_norm)
+        self.optimizer.step()
+        if "scheduler" in self.parts:
+            self.parts["scheduler"].step()
+        totals = self.state.totals
         for name, value in {"loss": loss, **terms}.items():
-            totals[name] = totals.get(name, torch.zeros_like(value)) + value.detach()
-        bar.update()
-        bar.set_postfix(loss=f"{loss.item():.4f}", refresh=False)
-    means = {name: fabric.all_reduce(total / len(batches)) for name, total in totals.items()}
-    return {name: float(mean) for name, mean in means.items()}  # type: ignore[arg-type]
+            before = totals.get(name, torch.zeros_like(value)).to(value.device)
+            totals[name] = before + value.detach()
+        return loss.item()
+
+    def one_epoch(self, batches: Batches[Batch], bar: tqdm[Any]) -> dict[str, float]:
+        """The rest of an epoch; the mean of each loss term over all its steps."""
+        state = self.state
+        self.model.train()
+        seed_everything(self.job.seed, state.epoch, self.fabric.global_rank)
+        left = islice(batches, state.step, None)
+        first = next(left, None)  # the loader draws from the generators before its first batch
+        if state.generators:
+            restore_generators(state.generators)
+        while first is not None:
+            loss = self.one_step(first)
+            state.step += 1
+            bar.update()
+            bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
+            first = next(left, None)
+            if first is not None:
+                state.generators = generators()
+                self.save_if_due()
+        means = {
+            name: self.fabric.all_reduce(total / len(batches))
+            for name, total in state.totals.items()
+        }
+        return {name: float(mean) for name, mean in means.items()}  # type: ignore[arg-type]
 
 
 def fit(
@@ -75,20 +117,18 @@ def fit(
     batches: Callable[[int], Batches[Batch]],
     step: Callable[[nn.Module, Batch], dict[str, Tensor]],
     run: Run,
-    validate: Callable[[nn.Module], float] | None = None,
 ) -> list[dict[str, float]]:
     """Train `model`, resuming what a killed run of the same job left.
 
     Args:
         fabric: from `pipeline.training.devices.make_fabric`.
         job: what is trained, where it goes.
-        model: freshly initialised; holds the kept weights afterwards.
+        model: freshly initialised; trained afterwards.
         optimizer: over the model's parameters.
         scheduler: stepped after every step of the optimiser, or None.
         batches: `batches(epoch)` gives the epoch's batches, on the CPU or not.
         step: `step(model, batch)` gives named loss terms; their sum is minimised.
         run: the stage's MLflow run; gets the means of each epoch.
-        validate: `validate(model)` gives a loss on held-out images after every epoch.
 
     Returns:
         The history: one row an epoch with epoch, learning_rate, loss and its terms.
@@ -96,33 +136,28 @@ def fit(
     Raises:
         UserError: the loss is not finite any more.
     """
-    bare = model
-    model, optimizer = fabric.setup(model, optimizer)
-    if hasattr(bare, "losses"):
-        model.mark_forward_method("losses")  # type: ignore[operator]
-    parts: dict[str, Any] = {"optimizer": optimizer}
-    if scheduler is not None:
-        parts["scheduler"] = scheduler
-    state = resume(job, bare, parts)
-    steps = len(batches(0))
+    training = _Training(fabric, job, model, optimizer, scheduler, step)
+    state, steps = training.state, len(batches(0))
     bar = tqdm(
-        total=job.epochs * steps, initial=state.epoch * steps, desc=job.title, unit="step",
-        dynamic_ncols=True, mininterval=0.5, disable=not fabric.is_global_zero,
+        total=job.epochs * steps, initial=state.epoch * steps + state.step, desc=job.title,
+        unit="step", dynamic_ncols=True, mininterval=0.5, disable=not fabric.is_global_zero,
     )  # fmt: skip
-    saved_at = time.monotonic()
     while state.epoch < job.epochs:
-        seed_everything(job.seed, state.epoch, fabric.global_rank)
-        row = {"epoch": float(state.epoch + 1), "learning_rate": optimizer.param_groups[0]["lr"]}
-        row |= _epoch(fabric, job, model, parts, batches(state.epoch), step, bar)
-        if validate is not None:
-            row["validation_loss"] = validate(model)
-        record(job, row, state, bare)
+        if state.step == 0:
+            state.learning_rate = training.optimizer.param_groups[0]["lr"]
+        row = {"epoch": float(state.epoch + 1), "learning_rate": state.learning_rate}
+        row |= training.one_epoch(batches(state.epoch), bar)
+        check_finite(job, row, state.epoch + 1)
+        _end_epoch(state, row)
         if fabric.is_global_zero:
-            run.metrics({job.prefix + k: v for k, v in row.items() if k != "epoch"}, state.epoch)
-            due = time.monotonic() - saved_at >= job.save_seconds
-            if due or state.epoch == job.epochs:
-                save(job, bare, parts, state)
-                saved_at = time.monotonic()
+            run.metrics({k: v for k, v in row.items() if k != "epoch"}, state.epoch)
+        training.save_if_due(now=state.epoch == job.epochs)
     bar.close()
-    finish(fabric, job, bare, state)
+    finish(fabric, job, model, state)
     return state.history
+
+
+def _end_epoch(state: State, row: dict[str, float]) -> None:
+    """Count a whole epoch."""
+    state.history.append(row)
+    state.epoch, state.step, state.totals, state.generators = state.epoch + 1, 0, {}, {}

@@ -1,6 +1,7 @@
 """All generators from one seed, so that two runs on one machine agree."""
 
 import random
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,3 +26,26 @@ def deterministic() -> None:
     # Filling fresh memory with NaN costs time and changes no result of correct code.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = False
+
+
+def generators() -> dict[str, Any]:
+    """Where PyTorch's and NumPy's global generators and Python's stand, for a checkpoint."""
+    state: Any = np.random.get_state(legacy=True)  # noqa: NPY002
+    name, keys, position, has_gauss, cached = state
+    version, internal, gauss = random.getstate()
+    return {
+        "torch": torch.get_rng_state(),
+        "cuda": torch.cuda.get_rng_state_all(),
+        "numpy": [str(name), keys.tolist(), position, has_gauss, cached],
+        "python": [version, list(internal), gauss],
+    }
+
+
+def restore_generators(state: dict[str, Any]) -> None:
+    """Put the generators back to where `generators` saw them."""
+    torch.set_rng_state(state["torch"])
+    torch.cuda.set_rng_state_all(state["cuda"])
+    name, keys, *rest = state["numpy"]
+    np.random.set_state((name, np.array(keys, dtype=np.uint32), *rest))  # noqa: NPY002
+    version, internal, gauss = state["python"]
+    random.setstate((version, tuple(internal), gauss))

@@ -62,9 +62,10 @@ class TrainImages:
 
     def __init__(self, params: Params, input_name: str, names: list[str]) -> None:
         self.params = params.segmentation
+        self.workers = params.runtime.workers
         self.classes = len(params.data.class_names)
         self.files = [sample_files(params, input_name, "train", name) for name in names]
-        self._cache = Cache(self._read, self.params.cache_mib * 2**20)
+        self._cache = Cache(self._read, params.runtime.cache_mib * 2**20)
 
     def _read(self, index: int) -> Sample:
         image, label = read_sample(*self.files[index], self.classes)
@@ -128,7 +129,7 @@ class EpochBatches:
         self._loader = DataLoader(
             _Epoch(images, augment, epoch),
             batch_sampler=self._steps,
-            num_workers=params.workers,
+            num_workers=images.workers,
             collate_fn=collate,
         )
 

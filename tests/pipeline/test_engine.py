@@ -25,9 +25,15 @@ class KilledError(Exception):
     pass
 
 
-def job(folder: Path, **changes: object) -> Job:
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checkpoints lie in the working directory, out of the way of results in `artifacts`."""
+    monkeypatch.chdir(tmp_path)
+
+
+def job(name: str = "toy", **changes: object) -> Job:
     fixed = {"title": "toy", "fingerprint": "a", "epochs": EPOCHS, "seed": 3, "save_seconds": 0.0}
-    return Job(directory=folder, checkpoint=folder / "last.pt", **(fixed | changes))
+    return Job(directory=Path("artifacts") / name, **(fixed | changes))
 
 
 def train(job: Job, die_at: int = -1, loss: Callable[[Tensor], Tensor] | None = None) -> nn.Module:
@@ -54,68 +60,74 @@ def train(job: Job, die_at: int = -1, loss: Callable[[Tensor], Tensor] | None = 
     return model
 
 
-@pytest.mark.parametrize("die_at", [1, 4, 8, 15])
-def test_a_killed_run_resumes_to_the_same_bits(tmp_path: Path, die_at: int) -> None:
-    whole = train(job(tmp_path / "whole")).state_dict()
+@pytest.mark.parametrize("die_at", range(1, 16))
+def test_a_run_killed_at_any_step_resumes_to_the_same_bits(die_at: int) -> None:
+    """Within an epoch too: dropout goes on drawing where it was."""
+    whole = train(job("whole")).state_dict()
     with pytest.raises(KilledError):
-        train(job(tmp_path / "killed"), die_at)
-    resumed = train(job(tmp_path / "killed")).state_dict()
+        train(job("killed"), die_at)
+    resumed = train(job("killed")).state_dict()
     assert all(torch.equal(whole[key], resumed[key]) for key in whole)
-    files = [tmp_path / run / "history.csv" for run in ("whole", "killed")]
+    files = [Path("artifacts") / run / "history.csv" for run in ("whole", "killed")]
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
-def test_resuming_skips_the_finished_epochs(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+def test_resuming_skips_the_finished_steps(capsys: pytest.CaptureFixture) -> None:
     with pytest.raises(KilledError):
-        train(job(tmp_path), die_at=8)
-    train(job(tmp_path))
-    assert "going on after epoch 2 of 5" in capsys.readouterr().out
+        train(job(), die_at=8)
+    train(job())
+    assert "going on after epoch 2 of 5, step 1" in capsys.readouterr().out
 
 
-def test_a_checkpoint_of_other_params_is_ignored(
-    tmp_path: Path, capsys: pytest.CaptureFixture
-) -> None:
+def test_killed_twice(capsys: pytest.CaptureFixture) -> None:
+    whole = train(job("whole")).state_dict()
+    for die_at in (5, 4):
+        with pytest.raises(KilledError):
+            train(job("killed"), die_at)
+    resumed = train(job("killed")).state_dict()
+    assert all(torch.equal(whole[key], resumed[key]) for key in whole)
+
+
+def test_a_checkpoint_of_other_params_is_ignored(capsys: pytest.CaptureFixture) -> None:
     with pytest.raises(KilledError):
-        train(job(tmp_path), die_at=8)
-    train(job(tmp_path, fingerprint="b"))
+        train(job(), die_at=8)
+    train(job(fingerprint="b"))
     assert "going on" not in capsys.readouterr().out
 
 
-def test_a_finished_training_is_not_repeated(tmp_path: Path) -> None:
-    """A stage with several trainings that is killed in a later one finds the earlier ones done."""
-    train(job(tmp_path))
-    weights = (tmp_path / "model.safetensors").read_bytes()
-    (tmp_path / "model.safetensors").unlink()
-    train(job(tmp_path), die_at=1)
-    assert (tmp_path / "model.safetensors").read_bytes() == weights
+def test_two_experiments_on_one_result_keep_their_own_state() -> None:
+    """Side by side in DVC's queue they share the project's checkpoints."""
+    whole = train(job("whole", seed=4)).state_dict()
+    for seed, mark in ((4, "b"), (3, "a")):
+        with pytest.raises(KilledError):
+            train(job(seed=seed, fingerprint=mark), die_at=8)
+    resumed = train(job(seed=4, fingerprint="b")).state_dict()
+    assert all(torch.equal(whole[key], resumed[key]) for key in whole)
 
 
-def test_final_files_hold_the_models_weights(tmp_path: Path) -> None:
-    model = train(job(tmp_path))
-    saved = load_file(tmp_path / "model.safetensors")
+def test_a_finished_training_is_not_repeated() -> None:
+    """A stage that is killed after its training finds it done."""
+    weights = Path("artifacts/toy/model.safetensors")
+    train(job())
+    before = weights.read_bytes()
+    weights.unlink()
+    train(job(), die_at=1)
+    assert weights.read_bytes() == before
+
+
+def test_final_files_hold_the_models_weights() -> None:
+    model = train(job())
+    saved = load_file("artifacts/toy/model.safetensors")
     assert all(torch.equal(saved[key], value) for key, value in model.state_dict().items())
-    history = pd.read_csv(tmp_path / "history.csv")
+    history = pd.read_csv("artifacts/toy/history.csv")
     assert history["epoch"].tolist() == [1, 2, 3, 4, 5]
     assert history["loss"].to_numpy() == pytest.approx((history["l1"] + history["l2"]).to_numpy())
 
 
-def test_best_keeps_the_epoch_of_lowest_loss(tmp_path: Path) -> None:
-    """With a negated loss training gets worse after every epoch, so the first is the best."""
-
-    def grows(error: Tensor) -> Tensor:
-        return -torch.square(error) + 100
-
-    best = train(job(tmp_path / "best", keep="best"), loss=grows).state_dict()
-    history = pd.read_csv(tmp_path / "best" / "history.csv")
-    epochs = int(history["loss"].idxmin()) + 1
-    last = train(job(tmp_path / "last", epochs=epochs), loss=grows).state_dict()
-    assert all(torch.equal(best[key], last[key]) for key in best)
-
-
-def test_a_loss_that_is_not_finite_names_the_epoch(tmp_path: Path) -> None:
+def test_a_loss_that_is_not_finite_names_the_epoch() -> None:
     with pytest.raises(UserError, match=r"not finite in epoch 1 .*lower the learning rate"):
-        train(job(tmp_path), loss=lambda error: error * float("nan"))
-    assert not (tmp_path / "model.safetensors").exists()
+        train(job(), loss=lambda error: error * float("nan"))
+    assert not Path("artifacts/toy/model.safetensors").exists()
 
 
 def test_order_covers_every_image_once_and_ranks_share_a_batch() -> None:

@@ -29,7 +29,7 @@ def best_fused(results: Results) -> str | None:
 def choose(results: Results, disagreement: dict[str, float], each: int = 2) -> list[str]:
     """Images of the largest disagreement: `each` by day, `each` by night, never by who wins."""
     chosen: list[str] = []
-    for _, group in results.manifest.groupby("day_night", sort=True):
+    for _, group in results.test.groupby("day_night", sort=True):
         ordered = sorted(group["name"], key=lambda name: (-disagreement[name], name))
         chosen += ordered[:each]
     return chosen

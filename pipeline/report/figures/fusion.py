@@ -20,7 +20,7 @@ from pipeline.results import paths
 
 def _two_best(results: Results) -> list[str]:
     """The two fused methods with the smallest rank sums whose test images are there."""
-    names = list(results.manifest["name"])
+    names = list(results.test["name"])
     judged = {
         method: metrics
         for method, metrics in results.fused_metrics.items()
@@ -44,7 +44,7 @@ def differing(results: Results) -> list[Picture]:
     if len(methods) < 2:
         return []
     one, other = (paths.fused(method, "test") for method in methods)
-    names = most_differing(one, other, list(results.manifest["name"]))
+    names = most_differing(one, other, list(results.test["name"]))
     boxes = {name: differing_box(one / f"{name}.png", other / f"{name}.png") for name in names}
     rows = {name: _pictures(results, name, methods) for name in names}
     both = " and ".join(methods)

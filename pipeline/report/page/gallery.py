@@ -83,7 +83,7 @@ def _pictures(results: Results, name: str) -> dict[str, str]:
 def items(results: Results, disagreement: dict[str, float], budget: int = BUDGET) -> list[Item]:
     """Test images in falling order of disagreement, until their encoded size reaches `budget`."""
     unit = "% differ" if results.segmented else "gray levels"
-    day_night = dict(zip(results.manifest["name"], results.manifest["day_night"], strict=True))
+    day_night = dict(zip(results.test["name"], results.test["day_night"], strict=True))
     chosen: list[Item] = []
     spent = 0
     for name in sorted(disagreement, key=lambda one: (-disagreement[one], one)):

@@ -38,7 +38,7 @@ def links(params: Params, run: tracking.Run) -> dict[str, Any]:
     newest = {
         name: found
         for name, found in run.newest().items()
-        if "@" not in name or name.partition("@")[2] in params.fusion.methods
+        if _named(name.partition("@")[2], params)
     }
     return {
         "uri": uri,
@@ -51,6 +51,13 @@ def links(params: Params, run: tracking.Run) -> dict[str, Any]:
         "compare": _compare(base, newest, "evaluate_segmentation")
         or _compare(base, newest, "evaluate_fusion"),
     }
+
+
+def _named(subject: str, params: Params) -> bool:
+    """Whether a run's subject is of a method of `params.yaml`, or a stage without one."""
+    return not subject or any(
+        subject == method or subject.startswith(f"{method}-") for method in params.fusion.methods
+    )
 
 
 def _compare(base: str, newest: dict[str, tuple[str, str]], stage: str) -> str:

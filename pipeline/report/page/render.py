@@ -69,10 +69,10 @@ def _downloads(table: Table) -> dict[str, str]:
 
 def facts(results: Results) -> str:
     """What the numbers below were measured on, in one line."""
-    counts = results.manifest["day_night"].value_counts()
+    counts = results.test["day_night"].value_counts()
     times = [f"{counts[time]} by {time}" for time in ("day", "night") if time in counts]
     parts = [
-        f"Data set {results.params.data.dataset}: {len(results.manifest)} test pairs"
+        f"Data set {results.params.data.dataset}: {len(results.test)} test pairs"
         + (f" ({', '.join(times)})" if times else ""),
         f"{len(results.fused)} fusion method{'s' * (len(results.fused) != 1)}",
     ]
@@ -87,7 +87,7 @@ def facts(results: Results) -> str:
 
 def gallery_note(results: Results, shown: int) -> str:
     """What the gallery holds and what its order means."""
-    total = len(results.manifest)
+    total = len(results.test)
     which = f"All {total} test images" if shown == total else f"{shown} of {total} test images"
     if results.segmented:
         measure = "the share of pixels that the inputs' networks do not all give the same class"
@@ -128,7 +128,7 @@ def render(results: Results, content: dict[str, Any]) -> str:
         dataset=results.params.data.dataset,
         facts=facts(results),
         gallery_note=gallery_note(results, len(content["gallery"]["items"])),
-        has_day_night=results.manifest["day_night"].isin(["day", "night"]).any(),
+        has_day_night=results.test["day_night"].isin(["day", "night"]).any(),
         legend=_legend(results),
         left_out=results.left_out,
         sections=[(anchor, title) for anchor, title, _ in _SECTIONS if present[anchor]],

@@ -33,7 +33,7 @@ def of_images(images: list[Uint8]) -> float:
 
 def measure(results: Results) -> dict[str, float]:
     """Disagreement by test image: of predictions where there are any, else of fused images."""
-    names = results.manifest["name"]
+    names = results.test["name"]
     if results.segmented:
         measured = {}
         for name in names:

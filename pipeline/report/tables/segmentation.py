@@ -76,7 +76,7 @@ def headline(results: Results) -> Table:
         cells["miou"] = _spread(segmented.scores, "miou")
         rows.append(Row(name, cells | _differences(results, name)))
     caption = (
-        f"IoU per class and mIoU on the {len(results.manifest)} test images of "
+        f"IoU per class and mIoU on the {len(results.test)} test images of "
         f"{results.params.data.dataset}, percent, "
         f"{_seeds(results)}. Δ: difference of mIoU in points, with the 95 % interval of a paired "
         "bootstrap over test images. Best in bold, second underlined; – is a class in neither "
@@ -94,7 +94,7 @@ def brief(table: Table) -> Table:
 
 def day_night(results: Results) -> Table:
     """The mIoU by day, by night and over all images, and pixel accuracy."""
-    counts = results.manifest["day_night"].value_counts()
+    counts = results.test["day_night"].value_counts()
     columns = [
         *(Column(f"miou_{part}", f"mIoU {part}") for part in ("day", "night")),
         Column("miou", "mIoU all"),
