@@ -22,7 +22,8 @@ def main(params: Params, method: str) -> None:
     with tracking.run(params, "train_fusion", method, flatten(config)) as run:
         directory, out = params.data.directory, paths.fusion_model(method)
         mark = stage_fingerprint(params, "train_fusion", key=method)
-        train_if_needed(fuse, method, training, directory, config, mark, run, out)
+        seconds = params.runtime.checkpoint_seconds
+        train_if_needed(fuse, method, training, directory, config, mark, run, out, seconds)
 
 
 if __name__ == "__main__":

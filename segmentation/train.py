@@ -56,6 +56,7 @@ def make_job(params: Params, input_name: str, seed: int) -> Job:
         fingerprint=stage_fingerprint(params, "train_segmentation", **item),
         epochs=params.segmentation.epochs,
         seed=seed,
+        save_seconds=params.runtime.checkpoint_seconds,
     )
 
 

@@ -38,6 +38,7 @@ def train(
     mark: str,
     run: tracking.Run,
     out: Path,
+    save_seconds: float,
 ) -> None:
     """Train `method` on the train pairs `names` below `directory` and write its files to `out`."""
     from pipeline.training.devices import make_fabric
@@ -54,6 +55,7 @@ def train(
         epochs=training.epochs,
         seed=training.seed,
         clip_norm=training.clip_norm,
+        save_seconds=save_seconds,
     )
 
     def batches(epoch: int) -> CropBatches:
@@ -89,6 +91,7 @@ def train_if_needed(
     mark: str,
     run: tracking.Run,
     out: Path,
+    save_seconds: float = 60.0,
 ) -> None:
     """Train what `fresh` made if it learns; write `config.json` to `out` in any case.
 
@@ -101,11 +104,12 @@ def train_if_needed(
         mark: fingerprint of everything that the training depends on.
         run: the stage's MLflow run.
         out: folder, in `artifacts/`.
+        save_seconds: time between checkpoints.
     """
     if isinstance(method, Learned) and config["training"] is not None:
         use_threads(training.threads)
         names = pairs.names(directory, "train")
-        train(method, name, training, directory, names, mark, run, out)
+        train(method, name, training, directory, names, mark, run, out, save_seconds)
         run.artifact(out / paths.WEIGHTS)
     else:
         print(f"{name}: nothing to train")

@@ -26,7 +26,8 @@ def main(params: Params, task: str, method: str) -> None:
         run.tag("task", task)
         run.tag("method", method)
         mark = medical_fingerprint(medical, "train_medical", task, method)
-        train_if_needed(fuse, f"{task} {method}", training, directory, config, mark, run, out)
+        name, seconds = f"{task} {method}", params.runtime.checkpoint_seconds
+        train_if_needed(fuse, name, training, directory, config, mark, run, out, seconds)
 
 
 if __name__ == "__main__":

@@ -17,9 +17,6 @@ from pipeline.training import checkpoint
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
-SAVE_SECONDS = 60.0
-"""A checkpoint is written after the first step beyond this time: what a kill may cost."""
-
 
 @dataclass(frozen=True)
 class Job:
@@ -33,7 +30,7 @@ class Job:
         epochs: passes over the batches.
         seed: of order, augmentation and dropout.
         clip_norm: largest norm of the gradient; None never clips.
-        save_seconds: time between checkpoints.
+        save_seconds: a checkpoint is written after the first step beyond this time.
     """
 
     title: str
@@ -42,7 +39,7 @@ class Job:
     epochs: int
     seed: int
     clip_norm: float | None = None
-    save_seconds: float = SAVE_SECONDS
+    save_seconds: float = 60.0
 
 
 @dataclass

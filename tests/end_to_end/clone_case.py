@@ -1,10 +1,12 @@
 """A temporary clone with tiny params, and commands run in it."""
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,8 +31,8 @@ TINY = {
         "size": [64, 80],
         "epochs": 2,
         "seeds": [0, 1],
-        "workers": 0,
     },
+    "runtime": {"workers": 0, "checkpoint_seconds": 0},
 }
 
 
@@ -58,3 +60,13 @@ def make_clone(folder: Path, params: dict = TINY) -> Path:
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
     (clone / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
     return clone
+
+
+def metrics(clone: Path) -> dict[str, object]:
+    """Everything that the pipeline measured, but for times."""
+    found: dict[str, object] = {}
+    for path in sorted((clone / "metrics" / "segmentation").glob("*.json")):
+        found[path.stem] = json.loads(path.read_text())
+    for path in sorted((clone / "metrics" / "fusion").glob("*.csv")):
+        found[f"fusion {path.stem}"] = pd.read_csv(path).to_dict()
+    return found
