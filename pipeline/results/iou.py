@@ -30,18 +30,17 @@ def iou(confusion: NDArray[np.number]) -> NDArray[np.float64]:
         confusion: (..., C, C) counts.
 
     Returns:
-        (..., C) in [0,1]; NaN where neither truth nor prediction has the class.
+        (..., C) in [0,1]; NaN for a class that the truth does not have. Whatever a network takes
+        for it, no input can score there, and the classes that count are the same for all inputs.
     """
     hits = np.diagonal(confusion, axis1=-2, axis2=-1).astype(np.float64)
-    union = confusion.sum(axis=-2) + confusion.sum(axis=-1) - hits
-    return np.divide(hits, union, out=np.full_like(hits, np.nan), where=union > 0)
+    truth = confusion.sum(axis=-1)
+    union = confusion.sum(axis=-2) + truth - hits
+    return np.divide(hits, union, out=np.full_like(hits, np.nan), where=truth > 0)
 
 
 def miou(confusion: NDArray[np.number]) -> NDArray[np.float64]:
-    """Mean IoU: (..., C, C) to (...), over the classes that are in truth or prediction.
-
-    NaN where there is no pixel.
-    """
+    """Mean IoU: (..., C, C) to (...), over the classes that the truth has; NaN without any."""
     each = iou(confusion)
     seen = ~np.isnan(each)
     with np.errstate(invalid="ignore"):
@@ -59,7 +58,7 @@ def scores(confusion: Confusion, classes: tuple[str, ...]) -> dict[str, Any]:
     """Scores of a (C,C) confusion matrix.
 
     Returns:
-        `miou` (mean IoU over the classes that truth or prediction have), `pixel_accuracy`, and
+        `miou` (mean IoU over the classes that the truth has), `pixel_accuracy`, and
         `iou` by class; fractions in [0,1], NaN for what cannot be said.
     """
     return {

@@ -121,7 +121,7 @@ def config_of(
         "classes": list(classes),
         "mean": list(statistics.mean),
         "std": list(statistics.std),
-        "segmentation": params.model_dump(mode="json"),
+        "segmentation": params.model_dump(mode="json", exclude={"seeds"}),
     }
 
 

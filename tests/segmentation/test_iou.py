@@ -6,6 +6,7 @@ from torchmetrics.classification import MulticlassConfusionMatrix, MulticlassJac
 from pipeline.results.iou import (
     confusion_matrix,
     iou,
+    miou,
     over_seeds,
     pixel_accuracy,
     scores,
@@ -46,16 +47,36 @@ def test_by_hand() -> None:
     assert pixel_accuracy(confusion) == 5 / 8
 
 
-def test_absent_class_is_neither_0_nor_1() -> None:
-    """Class 2 is nowhere: no IoU. Class 1 is predicted but never true: IoU 0."""
+def test_a_class_without_truth_does_not_count_whatever_is_predicted() -> None:
+    """One pixel taken for a car where no image has one: it is an error of the road alone."""
     truth = np.zeros((2, 2), np.uint8)
     predicted = np.array([[0, 0], [0, 1]], np.uint8)
     result = scores(confusion_matrix(truth, predicted, 3), ("road", "car", "person"))
     assert without_nan(result) == {
-        "miou": (3 / 4 + 0) / 2,
+        "miou": 3 / 4,
         "pixel_accuracy": 3 / 4,
-        "iou": {"road": 3 / 4, "car": 0.0, "person": None},
+        "iou": {"road": 3 / 4, "car": None, "person": None},
     }
+
+
+def test_one_stray_pixel_costs_one_pixel() -> None:
+    """Three true classes; a fourth one is predicted in one pixel of a thousand."""
+    truth = np.repeat([0, 1, 2], (400, 300, 300)).astype(np.uint8).reshape(20, 50)
+    predicted = truth.copy()
+    predicted.flat[:200] = 1
+    before = miou(confusion_matrix(truth, predicted, 4))
+    predicted.flat[999] = 3
+    after = miou(confusion_matrix(truth, predicted, 4))
+    assert before == pytest.approx((200 / 400 + 300 / 500 + 1) / 3)
+    assert after == pytest.approx((200 / 400 + 300 / 500 + 299 / 300) / 3)
+
+
+def test_many_matrices_at_once_are_each_by_itself() -> None:
+    truth, predicted = label_maps(2)
+    each = np.stack([confusion_matrix(t, p, 9) for t, p in zip(truth, predicted, strict=True)])
+    each[2, 3] = 0  # a draw without class 3 in its truth
+    assert miou(each).tolist() == [float(miou(one)) for one in each]
+    assert np.isnan(iou(each)[2, 3]) and not np.isnan(iou(each)[1, 3])
 
 
 def test_no_pixels_no_score() -> None:

@@ -37,7 +37,7 @@ def layers(results: Results) -> list[Layer]:
 
 
 def image_scores(confusion: NDArray[np.int64]) -> tuple[float | None, float | None]:
-    """Percent mIoU over the classes in an image's truth or prediction, and its pixel accuracy.
+    """Percent mIoU over the classes in an image's truth, and its pixel accuracy.
 
     Args:
         confusion: (C, C) counts, rows truth.

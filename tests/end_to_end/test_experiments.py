@@ -1,0 +1,76 @@
+"""`dvc exp run --temp` and the queue: runs, data and checkpoints are the project's."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from clone_case import TINY, environment, make_clone, run
+from mlflow import MlflowClient
+
+pytestmark = pytest.mark.long
+
+
+def small() -> dict:
+    """Two methods and one seed, on a folder named relative to the project."""
+    fusion = TINY["fusion"] | {"methods": {"vis": {}, "lkc_funet": TINY["fusion"]["methods"]["lkc_funet"]}}
+    segmentation = TINY["segmentation"] | {"seeds": [0]}
+    return TINY | {"fusion": fusion, "segmentation": segmentation}
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished project on a folder of images beside its own files, named relatively."""
+    clone = make_clone(tmp_path_factory.mktemp("experiments"), small())
+    run(clone, "dvc", "repro", "prepare")
+    (clone / "data" / "demo").rename(clone / "own")
+    params = small() | {"data": {"dataset": "folder", "root": "own"}}
+    (clone / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
+    (clone / ".git/info/exclude").write_text("own\n")
+    run(clone, "dvc", "repro")
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@y"]
+    run(clone, *git, "commit", "--quiet", "--all", "--message", "params")
+    return clone
+
+
+def names_of_runs(clone: Path) -> list[str]:
+    client = MlflowClient(f"sqlite:///{clone}/mlflow.db")
+    experiment = client.get_experiment_by_name("folder")
+    found = client.search_runs([experiment.experiment_id])
+    assert {one.info.status for one in found} == {"FINISHED"}
+    return [one.info.run_name for one in found]
+
+
+def test_a_temporary_experiment_logs_to_the_projects_store(clone: Path) -> None:
+    before = names_of_runs(clone)
+    run(clone, "dvc", "exp", "run", "--temp", "-S", "segmentation.learning_rate=0.01")
+    new = names_of_runs(clone)
+    assert sorted(new[: len(new) - len(before)]) == [
+        "evaluate_segmentation@lkc_funet", "evaluate_segmentation@vis", "report",
+        "train_segmentation@lkc_funet-seed-0", "train_segmentation@vis-seed-0",
+    ]  # fmt: skip
+
+
+def test_the_queue_runs_two_experiments_side_by_side(clone: Path) -> None:
+    before = len(names_of_runs(clone))
+    for rate in (0.02, 0.03):
+        run(clone, "dvc", "exp", "run", "--queue", "-S", f"segmentation.learning_rate={rate}")
+    run(clone, "dvc", "queue", "start", "--jobs", "2")
+    subprocess.run(
+        ["dvc", "queue", "logs", "--follow", "0"], cwd=clone, env=environment(), check=False,
+        capture_output=True,
+    )  # fmt: skip
+    wait_for_queue(clone)
+    assert "Success" in run(clone, "dvc", "queue", "status")
+    assert "Failed" not in run(clone, "dvc", "queue", "status")
+    assert len(names_of_runs(clone)) == before + 2 * 5
+
+
+def wait_for_queue(clone: Path) -> None:
+    """Until no task is queued or running."""
+    import time
+
+    end = time.monotonic() + 600
+    while any(word in run(clone, "dvc", "queue", "status") for word in ("Queued", "Running")):
+        assert time.monotonic() < end
+        time.sleep(2)
