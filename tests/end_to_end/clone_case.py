@@ -10,6 +10,10 @@ import pandas as pd
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
+GROUPS = (
+    "train_fusion", "fuse", "evaluate_fusion", "train_segmentation", "evaluate_segmentation",
+)  # fmt: skip
+"""Stages that there are for each input."""
 TINY = {
     "preset": "demo",
     "data": {

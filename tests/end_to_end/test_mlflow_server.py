@@ -43,7 +43,7 @@ LEARNING = {
 }  # fmt: skip
 PATIENCE = 120
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 def free_port() -> int:
@@ -169,7 +169,7 @@ def test_metrics_are_those_on_disk(clone: Path, runs: dict, name: str) -> None:
     ("run_name", "history", "prefix"),
     [
         ("train_fusion@lkc_funet", "fusion/lkc_funet", ""),
-        ("train_segmentation@vis", "segmentation/vis/seed-0", "seed-0/"),
+        ("train_segmentation@vis", "segmentation/deeplabv3/vis/seed-0", "seed-0/"),
     ],
 )
 def test_training_curves_are_those_on_disk(

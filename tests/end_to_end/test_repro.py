@@ -1,23 +1,15 @@
 """The real `dvc repro` in a temporary clone: everything runs once, then only what changed."""
 
 import json
-import os
 import re
 import shutil
-import signal
 import socket
-import subprocess
-import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import yaml
-from clone_case import environment, make_clone, run
-
-GROUPS = (
-    "train_fusion", "fuse", "evaluate_fusion", "train_segmentation", "evaluate_segmentation",
-)  # fmt: skip
+from clone_case import GROUPS, make_clone, run
 
 pytestmark = pytest.mark.slow
 
@@ -36,24 +28,6 @@ def change(clone: Path, edit: str, value: object) -> None:
         section = section[parent]
     section[last] = value
     path.write_text(yaml.safe_dump(content, sort_keys=False))
-
-
-def metrics(clone: Path) -> dict[str, object]:
-    """Everything that the pipeline measured."""
-    found: dict[str, object] = {}
-    for path in sorted((clone / "metrics" / "segmentation").glob("*.json")):
-        found[path.stem] = json.loads(path.read_text())
-    for path in sorted((clone / "metrics" / "fusion").glob("*.csv")):
-        found[f"fusion {path.stem}"] = pd.read_csv(path).to_dict()
-    return found
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, dict[str, object]]:
-    """A clone after its first `dvc repro`, what that printed, and what it measured."""
-    clone = make_clone(tmp_path_factory.mktemp("repro"))
-    output = run(clone, "dvc", "repro")
-    return clone, output, metrics(clone)
 
 
 def test_every_stage_runs_and_its_tables_have_every_input(finished: tuple) -> None:
@@ -163,32 +137,3 @@ def test_a_server_that_is_down_costs_no_result(finished: tuple) -> None:
     output = run(clone, "env", f"MLFLOW_TRACKING_URI={dead}", *command)
     assert output.count("warning: MLflow does not answer") == 1
     assert weights.read_bytes() == before
-
-
-def kill_in(clone: Path, stage: str, seconds: float) -> None:
-    """Start `dvc repro`, wait until `stage` runs for `seconds`, kill everything at once."""
-    log = clone / "killed.log"
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            ["dvc", "repro"],
-            cwd=clone, env=environment(), stdout=out, stderr=out, start_new_session=True,
-        )  # fmt: skip
-        while process.poll() is None and f"'{stage}'" not in log.read_text():
-            time.sleep(0.1)
-        assert process.poll() is None, f"{stage} never ran: {log.read_text()[-2000:]}"
-        time.sleep(seconds)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-@pytest.mark.parametrize("seconds", [4.0])
-def test_kills_in_every_stage_end_in_the_same_metrics(
-    finished: tuple, tmp_path: Path, seconds: float
-) -> None:
-    clone = make_clone(tmp_path)
-    victims = ["prepare", *(f"{group}@lkc_funet" for group in GROUPS), "report"]
-    for stage in victims:
-        kill_in(clone, stage, 0.5 if stage == "prepare" else seconds)
-    run(clone, "dvc", "repro")
-    expected = {k: v for k, v in finished[2].items() if "maximum" not in k}
-    assert metrics(clone) == expected

@@ -10,8 +10,6 @@ from PIL import Image
 
 from pipeline import prepare
 from pipeline.data import pairs
-from pipeline.data.manifest import class_shares, day_night
-from pipeline.images.whole import whole_folder
 from pipeline.params import DataParams
 from pipeline.params.data import MSRS_CLASSES
 from pipeline.stage.errors import UserError
@@ -94,46 +92,6 @@ def test_demo_needs_no_other_file(tmp_path: Path):
     assert len(table) == 4
     assert (table[list(MSRS_CLASSES)].sum(axis=1) == 48 * 64).all()
     assert pairs.image_path(tmp_path / "out", "test", "ir", "00004N").is_file()
-
-
-def test_class_shares_by_hand(tiny_dataset: Path, tmp_path: Path):
-    shares = class_shares(prepare.build(msrs(tiny_dataset), tmp_path / "out"))
-    labels = np.stack(
-        [np.asarray(Image.open(f)) for f in (tiny_dataset / "test/Segmentation_labels").iterdir()]
-    )
-    row = shares[(shares["split"] == "test") & (shares["class"] == "bike")].iloc[0]
-    assert row["share"] == pytest.approx((labels == 3).mean())
-    assert row["images"] == (labels == 3).any(axis=(1, 2)).sum()
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [("00001D", "day"), ("01234N", "night"), ("garden", ""), ("FIND", ""), ("D", ""), ("7", "")],
-)
-def test_day_and_night_by_name(name: str, expected: str):
-    assert day_night(name) == expected
-
-
-def test_an_error_leaves_the_old_folder(tmp_path: Path):
-    target = tmp_path / "data/demo"
-    with whole_folder(target) as folder:
-        (folder / "a").write_text("first")
-    with pytest.raises(KeyboardInterrupt), whole_folder(target) as folder:
-        (folder / "b").write_text("half")
-        raise KeyboardInterrupt
-    assert [p.name for p in target.iterdir()] == ["a"]
-    with whole_folder(target) as folder:
-        (folder / "c").write_text("second")
-    assert [p.name for p in target.iterdir()] == ["c"]
-    assert [p.name for p in target.parent.iterdir()] == ["demo"]
-
-
-def test_leftovers_of_a_killed_run_are_removed(tmp_path: Path):
-    leftover = tmp_path / "data/.demo.partial-abc/new"
-    leftover.mkdir(parents=True)
-    with whole_folder(tmp_path / "data/demo") as folder:
-        (folder / "a").write_text("x")
-    assert [p.name for p in (tmp_path / "data").iterdir()] == ["demo"]
 
 
 @pytest.fixture

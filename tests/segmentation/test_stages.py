@@ -44,7 +44,7 @@ def summary() -> dict:
 
 def test_training_learns_and_leaves_its_files(inside: Path) -> None:
     for seed in (0, 1):
-        folder = Path(f"artifacts/segmentation/vis/seed-{seed}")
+        folder = Path(f"artifacts/segmentation/deeplabv3/vis/seed-{seed}")
         assert {file.name for file in folder.iterdir()} == {
             "model.safetensors", "config.json", "history.csv",
         }  # fmt: skip
@@ -159,7 +159,7 @@ def test_logged_model_needs_no_project(inside: Path, tmp_path: Path) -> None:
 
 def test_evaluation_is_at_full_size(inside: Path) -> None:
     """A network trained at half size labels every pixel of the whole image."""
-    model, config = load(Path("artifacts/segmentation/vis/seed-0"))
+    model, config = load(Path("artifacts/segmentation/deeplabv3/vis/seed-0"))
     image = read_rgb("artifacts/fused/vis/test/000N.png")
     twice = image.repeat(2, axis=0).repeat(2, axis=1)
     label = predict_labels(model, twice, tuple(config["segmentation"]["size"]))
@@ -174,7 +174,7 @@ def test_predict_writes_labels_and_overlays(inside: Path, tmp_path: Path, capsys
     odd = scene.picture(np.random.default_rng(9), 37, 51)[0]
     write_png(images / "odd.png", odd)
     write_png(images / "000N.png", read_rgb("artifacts/fused/vis/test/000N.png"))
-    model = "artifacts/segmentation/vis/seed-0"
+    model = "artifacts/segmentation/deeplabv3/vis/seed-0"
     predict.main(["--model", model, str(images), "--out", str(tmp_path / "out")])
     assert "2 label maps" in capsys.readouterr().out
     label = read_label(tmp_path / "out/labels/000N.png")
@@ -193,8 +193,14 @@ def test_predict_writes_labels_and_overlays(inside: Path, tmp_path: Path, capsys
     ("arguments", "message"),
     [
         (["--model", "nowhere", "artifacts/fused/vis/test"], "nowhere/model.safetensors: no such"),
-        (["--model", "artifacts/segmentation/vis/seed-0", "nothing"], "nothing: no such file"),
-        (["--model", "artifacts/segmentation/vis/seed-0", "metrics"], "metrics: no images"),
+        (
+            ["--model", "artifacts/segmentation/deeplabv3/vis/seed-0", "nothing"],
+            "nothing: no such file",
+        ),
+        (
+            ["--model", "artifacts/segmentation/deeplabv3/vis/seed-0", "metrics"],
+            "metrics: no images",
+        ),
     ],
 )
 def test_predict_refuses_in_one_line(inside: Path, capsys, arguments, message: str) -> None:
@@ -220,5 +226,5 @@ def test_left_out_inputs_say_why(tmp_path: Path, monkeypatch, capsys, why: str) 
     evaluate.main(["vis"])
     assert capsys.readouterr().out.count(f"vis: not segmented: {reason}") == 2
     assert summary() == {"input": "vis", "left_out": reason}
-    assert Path("artifacts/segmentation/vis/left_out.json").is_file()
+    assert Path("artifacts/segmentation/deeplabv3/vis/left_out.json").is_file()
     assert Path("artifacts/evaluation/vis/left_out.json").is_file()

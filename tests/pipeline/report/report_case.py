@@ -9,6 +9,7 @@ import yaml
 
 from pipeline.images.pixels import write_png
 from pipeline.params.data import MSRS_CLASSES
+from pipeline.results import paths
 
 HEIGHT, WIDTH = 48, 64
 CLASSES = len(MSRS_CLASSES)
@@ -86,7 +87,7 @@ def write_segmentation(root, name, misses):
             "day": {"miou": scores(one[day].sum(axis=0))["miou"]},
             "night": {"miou": scores(one[~day].sum(axis=0))["miou"]},
         }
-        history = root / f"artifacts/segmentation/{name}/seed-{seed}/history.csv"
+        history = root / paths.segmenter(name, seed) / paths.HISTORY
         history.parent.mkdir(parents=True)
         epochs = np.arange(1, 9)
         pd.DataFrame({"epoch": epochs, "loss": (2 + 0.1 * seed) / epochs}).to_csv(history)
