@@ -1,4 +1,4 @@
-"""Kills of a whole `dvc repro`, whenever they come, cost no result: the metrics are the same bits."""
+"""Kills of a whole `dvc repro`, whenever they come, cost no result: metrics are the same bits."""
 
 import os
 import random

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from fusion import evaluate, evaluate_pairs
+from fusion import evaluate, evaluate_pairs, measure_cost
 from fusion.metrics import NAMES
 from fusion.metrics import evaluate as metrics
 from pipeline.images.pixels import write_png
@@ -37,11 +37,11 @@ def project(tmp_path, monkeypatch, store):
         write_png(f"data/folder/test/ir/{name}.png", _image(seed))
         write_png(f"data/folder/test/vi/{name}.png", _image(seed + 10, 3))
         write_png(f"artifacts/fused/average/test/{name}.png", _image(seed + 20, 3))
-        rows.append(["test", name, *SHAPE, name[-1]])
+        rows.append([name, "day" if name[-1] == "D" else "night"])
         write_png(f"others/tno/ir/{name}.png", _image(seed + 30))
         write_png(f"others/tno/vi/{name}.png", _image(seed + 40))
-    columns = ["split", "name", "height", "width", "day_night"]
-    pd.DataFrame(rows, columns=columns).to_csv("data/folder/manifest.csv", index=False)
+    names = pd.DataFrame(rows, columns=["name", "day_night"])
+    names.to_csv("data/folder/test/names.csv", index=False)
     content = {
         "data": {"dataset": "folder", "root": "data"},
         "fusion": {
@@ -62,8 +62,19 @@ def test_evaluate_writes_metrics_per_image_and_their_means(project):
     assert table.iloc[1].drop("name").to_dict() == pytest.approx(expected, rel=1e-8)
     averages = json.loads((project / "metrics/fusion/average.json").read_text())
     assert averages == pytest.approx(table[list(NAMES)].mean().to_dict())
-    costs = json.loads((project / "metrics/cost/average.json").read_text())
-    assert costs == {"not_measured": "fusion.evaluation.cost is false"}
+
+
+def measured(project, method):
+    measure_cost.main([method])
+    return json.loads((project / f"metrics/cost/{method}.json").read_text())
+
+
+def test_the_cost_is_measured_or_the_file_says_why_not(project):
+    assert measured(project, "average") == {"not_measured": "fusion.evaluation.cost is false"}
+    content = yaml.safe_load((project / "params.yaml").read_text())
+    content["fusion"]["evaluation"]["cost"] = True
+    (project / "params.yaml").write_text(yaml.safe_dump(content))
+    assert measured(project, "theirs") == {"not_measured": "the images come from outside"}
 
 
 def test_evaluate_logs_to_mlflow(project, store):
@@ -133,4 +144,7 @@ def test_a_pair_set_without_its_folders_is_named(project, capsys):
     (project / "others/tno/vi").rename(project / "others/tno/visible")
     with pytest.raises(SystemExit):
         evaluate_pairs.main(["average", "tno"])
-    assert "fusion.evaluation.pairs.tno: others/tno: needs folders" in capsys.readouterr().err
+    assert (
+        f"fusion.evaluation.pairs.tno: {project}/others/tno: needs folders"
+        in capsys.readouterr().err
+    )

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from PIL import Image
@@ -11,7 +12,7 @@ from PIL import Image
 from pipeline import prepare
 from pipeline.data import pairs
 from pipeline.params import DataParams
-from pipeline.params.data import MSRS_CLASSES
+from pipeline.params.data import MANIFEST_COLUMNS, MSRS_CLASSES
 from pipeline.stage.errors import UserError
 
 
@@ -21,10 +22,11 @@ def msrs(root: Path) -> DataParams:
 
 def test_manifest_counts_what_is_there(tiny_dataset: Path, tmp_path: Path):
     prepare.build(msrs(tiny_dataset), tmp_path / "out")
-    table = pairs.read_manifest(tmp_path / "out")
-    assert tuple(table.columns) == pairs.MANIFEST_COLUMNS + MSRS_CLASSES
-    assert pairs.names(table, "train") == ["00001D", "00002N", "00003D"]
-    assert pairs.names(table, "test") == ["00004N", "00005D"]
+    table = pd.read_csv(tmp_path / "out/manifest.csv")
+    assert tuple(table.columns) == MANIFEST_COLUMNS + MSRS_CLASSES
+    assert pairs.names(tmp_path / "out", "train") == ["00001D", "00002N", "00003D"]
+    assert pairs.names(tmp_path / "out", "test") == ["00004N", "00005D"]
+    assert pairs.has_labels(tmp_path / "out", "test")
     assert table["day_night"].tolist() == ["day", "night", "day", "night", "day"]
     label = np.asarray(Image.open(tiny_dataset / "test/Segmentation_labels/00004N.png"))
     counts = table.set_index("name").loc["00004N", list(MSRS_CLASSES)]
@@ -71,9 +73,10 @@ def test_folder_without_labels_has_no_class_columns(tiny_dataset: Path, tmp_path
     for split in ("train", "test"):
         shutil.rmtree(tiny_dataset / split / "Segmentation_labels")
     prepare.build(DataParams(dataset="folder", root=tiny_dataset), tmp_path / "out")
-    table = pairs.read_manifest(tmp_path / "out")
-    assert not pairs.has_labels(table)
-    assert not (tmp_path / "out/train/label").exists()
+    assert tuple(pd.read_csv(tmp_path / "out/manifest.csv").columns) == MANIFEST_COLUMNS
+    for split in pairs.SPLITS:
+        assert not pairs.has_labels(tmp_path / "out", split)
+        assert not list((tmp_path / "out" / split / "label").glob("*.png"))
 
 
 def test_folder_has_its_own_classes(tiny_dataset: Path, tmp_path: Path):
@@ -83,7 +86,7 @@ def test_folder_has_its_own_classes(tiny_dataset: Path, tmp_path: Path):
     for file in tiny_dataset.rglob("Segmentation_labels/*.png"):
         Image.fromarray(np.asarray(Image.open(file)) % 2).save(file)
     prepare.build(data, tmp_path / "out")
-    assert pairs.read_manifest(tmp_path / "out").columns[-2:].tolist() == ["ground", "other"]
+    assert pd.read_csv(tmp_path / "out/manifest.csv").columns[-2:].tolist() == ["ground", "other"]
 
 
 def test_demo_needs_no_other_file(tmp_path: Path):

@@ -33,7 +33,8 @@ def project(tmp_path_factory: pytest.TempPathFactory):
         scene.write(("vis",))
         params = scene.params(epochs=20, optimizer="adamw", augmentation={"scale": (1, 1)})
         Path("params.yaml").write_text(yaml.safe_dump(params.model_dump(mode="json")))
-        train.main(["vis"])
+        for seed in ("0", "1"):
+            train.main(["vis", seed])
         evaluate.main(["vis"])
         yield folder
 
@@ -93,12 +94,12 @@ def test_summary_over_seeds_and_times_of_day(inside: Path) -> None:
 
 
 def test_runs_in_mlflow(inside: Path) -> None:
-    """One run a stage and input; curves by seed with steps, IoU by class, figure, model."""
+    """One run a stage, input and seed; curves with steps, IoU by class, figure, model."""
     client = mlflow.MlflowClient("sqlite:///mlflow.db")
     experiment = client.get_experiment_by_name("folder").experiment_id
     runs = {run.info.run_name: run for run in client.search_runs([experiment])}
-    training, evaluation = runs["train_segmentation@vis"], runs["evaluate_segmentation@vis"]
-    curve = client.get_metric_history(training.info.run_id, "seed-1/loss")
+    training, evaluation = runs["train_segmentation@vis-seed-1"], runs["evaluate_segmentation@vis"]
+    curve = client.get_metric_history(training.info.run_id, "loss")
     assert [point.step for point in curve] == list(range(1, 21))
     logged = evaluation.data.metrics
     assert logged["iou/car"] == pytest.approx(summary()["mean"]["iou"]["car"])
@@ -217,14 +218,13 @@ def test_left_out_inputs_say_why(tmp_path: Path, monkeypatch, capsys, why: str) 
     scene.write(("vis",))
     Path("params.yaml").write_text(yaml.safe_dump(scene.params().model_dump(mode="json")))
     if why == "no labels":
-        Path("data/folder/manifest.csv").write_text("split,name,height,width,day_night\n")
-        reason = "the data set has no labels"
+        reason, place = "the data set has no labels", "data/folder/train/label"
     else:
-        reason = "its folder has no train images"
-        Path("artifacts/fused/vis/left_out.json").write_text(json.dumps({"reason": reason}))
-    train.main(["vis"])
+        reason, place = "its folder has no train images", "artifacts/fused/vis/train"
+    Path(place, "left_out.json").write_text(json.dumps({"reason": reason}))
+    train.main(["vis", "0"])
     evaluate.main(["vis"])
     assert capsys.readouterr().out.count(f"vis: not segmented: {reason}") == 2
     assert summary() == {"input": "vis", "left_out": reason}
-    assert Path("artifacts/segmentation/deeplabv3/vis/left_out.json").is_file()
+    assert Path("artifacts/segmentation/deeplabv3/vis/seed-0/left_out.json").is_file()
     assert Path("artifacts/evaluation/vis/left_out.json").is_file()
