@@ -10,10 +10,6 @@ import pandas as pd
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-GROUPS = (
-    "train_fusion", "fuse", "evaluate_fusion", "train_segmentation", "evaluate_segmentation",
-)  # fmt: skip
-"""Stages that there are for each input."""
 TINY = {
     "preset": "demo",
     "data": {
@@ -64,6 +60,13 @@ def make_clone(folder: Path, params: dict = TINY) -> Path:
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
     (clone / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
     return clone
+
+
+def stages_of(name: str, seeds: tuple[int, ...] = (0, 1)) -> list[str]:
+    """Names of the stages of one input, each after those that it needs."""
+    trainings = [f"train_segmentation@deeplabv3-{name}-{seed}" for seed in seeds]
+    fusion = [f"{group}@{name}" for group in ("train_fusion", "measure_cost", "fuse")]
+    return [*fusion, f"evaluate_fusion@{name}", *trainings, f"evaluate_segmentation@{name}"]
 
 
 def metrics(clone: Path) -> dict[str, object]:
