@@ -1,4 +1,5 @@
-# make repro: everything from a fresh clone to the report. make test: set-up and the tests.
+# make repro: everything from a fresh clone to the report. make test: set-up and the tests but for
+# those that take minutes each, which are make test-long.
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
@@ -7,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONUNBUFFERED := 1
 export NO_ALBUMENTATIONS_UPDATE := 1
 
-.PHONY: setup repro test lint bench docs ui clean
+.PHONY: setup repro test test-long lint bench docs ui clean
 
 setup: $(VENV)/.installed
 
@@ -29,8 +30,11 @@ lint: setup
 	mypy
 
 test: setup lint
-	pytest -m "not slow" -n 2 --dist loadfile
-	pytest -m slow -n 2 --dist loadfile
+	pytest -m "not slow and not long" -n 2 --dist loadfile
+	pytest -m "slow and not long" -n 2 --dist loadfile
+
+test-long: setup
+	pytest -m long -n 2 --dist loadfile
 
 bench: setup
 	python -m benchmarks.run_all

@@ -35,51 +35,51 @@ def _fuse(method: Method, source: Path, out: Path, title: str) -> str | None:
     return method.fuse_split(source / "ir", source / "vi", names, out, paths.log(title))
 
 
-def fuse_set(params: Params, method: str, chosen: str, source: Path) -> str | None:
+def fuse_set(params: Params, method: str, pair_set: str, source: Path) -> str | None:
     """Fuse a pair set into its folder, going on where a killed run stopped.
 
     Returns:
         None, or why a method from outside has no such images.
     """
-    out = paths.pair_images(method, chosen)
-    mark = stage_fingerprint(params, "evaluate_pairs", method=method, set=chosen)
+    out = paths.pair_images(method, pair_set)
+    mark = stage_fingerprint(params, "evaluate_pairs", method=method, set=pair_set)
     made = paths.unfinished(out, mark)
     made.mkdir(parents=True, exist_ok=True)
-    reason = _fuse(load_method(params, method), source, made, f"fuse {method} {chosen}")
+    reason = _fuse(load_method(params, method), source, made, f"fuse {method} {pair_set}")
     put_in_place(made, out)
     return reason
 
 
-def find_set(params: Params, chosen: str) -> Path:
+def find_set(params: Params, pair_set: str) -> Path:
     """Folder of a pair set. Raises UserError if there is no such set, or it lacks a folder."""
     sets = params.fusion.evaluation.pairs
-    if chosen not in sets:
+    if pair_set not in sets:
         allowed = ", ".join(sets) or "none"
-        raise UserError(f"fusion.evaluation.pairs: no set {chosen!r}; there are {allowed}")
-    source = resolve(sets[chosen])
+        raise UserError(f"fusion.evaluation.pairs: no set {pair_set!r}; there are {allowed}")
+    source = resolve(sets[pair_set])
     if not (source / "ir").is_dir() or not (source / "vi").is_dir():
-        raise UserError(f"fusion.evaluation.pairs.{chosen}: {source}: needs folders ir and vi")
+        raise UserError(f"fusion.evaluation.pairs.{pair_set}: {source}: needs folders ir and vi")
     return source
 
 
 @stage
-def main(params: Params, method: str, chosen: str) -> None:
+def main(params: Params, method: str, pair_set: str) -> None:
     """Fuse and judge a further pair set with one method of params.yaml, without retraining."""
     import pandas as pd
 
     use_threads(params.fusion.training.threads)
-    source, evaluation = find_set(params, chosen), params.fusion.evaluation
-    path = paths.pair_metrics(method, chosen)
+    source, evaluation = find_set(params, pair_set), params.fusion.evaluation
+    path = paths.pair_metrics(method, pair_set)
     logged = flatten(evaluation)
-    with tracking.run(params, "evaluate_pairs", method, logged, part=chosen) as run:
-        reason = fuse_set(params, method, chosen, source)
+    with tracking.run(params, "evaluate_pairs", method, logged, part=pair_set) as run:
+        reason = fuse_set(params, method, pair_set, source)
         if reason is None:
-            files = own_pairs(source / "ir", source / "vi", paths.pair_images(method, chosen))
-            title = f"evaluate {method} {chosen}"
+            files = own_pairs(source / "ir", source / "vi", paths.pair_images(method, pair_set))
+            title = f"evaluate {method} {pair_set}"
             table = evaluate_files(files, evaluation.convention, title)
             run.metrics(means(table))
         else:
-            print(f"{method}: left out of {chosen}: {reason}")
+            print(f"{method}: left out of {pair_set}: {reason}")
             table = pd.DataFrame(columns=["name", *NAMES])
         write_table(path, table)
         run.artifact(path)

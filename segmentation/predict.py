@@ -6,16 +6,17 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 from tqdm import tqdm
+from typer import Argument, Option
 
 from pipeline.images.palette import colorize
 from pipeline.images.pixels import Uint8, read_rgb, write_png
-from pipeline.stage.command import fail
+from pipeline.stage import process
+from pipeline.stage.command import command
 from pipeline.stage.errors import UserError
 from pipeline.training.devices import device
 from segmentation.model.label_maps import predict_labels
@@ -77,19 +78,15 @@ def predict(model_folder: Path, images: Path, out: Path) -> None:
     print(f"{out}: {len(files)} label maps and overlays")
 
 
-def main(argv: Sequence[str] | None = None) -> None:
-    """Parse the command line and predict."""
-    parser = argparse.ArgumentParser(
-        prog="python -m segmentation.predict", description="Segment images with a trained network."
-    )
-    parser.add_argument("images", type=Path, help="image, or folder of images")
-    parser.add_argument("--model", type=Path, required=True, help="folder that training wrote")
-    parser.add_argument("--out", type=Path, required=True, help="folder for labels and overlays")
-    given = parser.parse_args(argv)
-    try:
-        predict(given.model, given.images, given.out)
-    except UserError as error:
-        fail(str(error))
+@command
+def main(
+    images: Annotated[Path, Argument(help="image, or folder of images")],
+    model: Annotated[Path, Option(help="folder that training wrote")],
+    out: Annotated[Path, Option(help="folder for labels and overlays")],
+) -> None:
+    """Segment images with a trained network."""
+    process.set_up()
+    predict(model, images, out)
 
 
 if __name__ == "__main__":

@@ -27,8 +27,14 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def shared_golden() -> Path:
-    """Folder of reference values made by other implementations; tests skip where absent."""
-    return _shared("golden")
+    """Folder of reference values, see its README.md."""
+    return Path(__file__).parent / "golden"
+
+
+@pytest.fixture(scope="session")
+def shared_forward() -> Path:
+    """One forward of the released network on a real image pair; tests skip where it is absent."""
+    return _shared("golden") / "lkc_funet_forward.npz"
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pipeline.images.whole import write_bytes, write_text
 from pipeline.results.paths import REPORTS
-from pipeline.stage.command import fail
+from pipeline.stage.command import command
 from pipeline.stage.errors import UserError
 
 IMAGES = Path("docs/images")
@@ -71,6 +71,7 @@ def screenshot(page: Path) -> bytes:
         return target.read_bytes()
 
 
+@command
 def main() -> None:
     """Fill the marked places of README.md and docs/*.md."""
     for document in [Path("README.md"), *sorted(Path("docs").glob("*.md"))]:
@@ -90,7 +91,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except UserError as error:
-        fail(str(error))
+    main()

@@ -73,9 +73,17 @@ def command(main: Callable[..., None]) -> Command:
 
     @wraps(main)
     def run(argv: Sequence[str] | None = None) -> None:
-        _run(body, f"python -m {main.__module__.removesuffix('.__main__')}", argv)
+        _run(body, f"python -m {_module(main)}", argv)
 
     return run
+
+
+def _module(main: Callable[..., None]) -> str:
+    """Dotted name as `python -m` takes it, also where Python calls the module `__main__`."""
+    function = inspect.unwrap(main)
+    spec = function.__globals__.get("__spec__")
+    name: str = function.__module__ if spec is None else spec.name
+    return name.removesuffix(".__main__")
 
 
 def _run(body: Callable[..., None], name: str, argv: Sequence[str] | None) -> None:

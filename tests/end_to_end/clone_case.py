@@ -62,6 +62,13 @@ def make_clone(folder: Path, params: dict = TINY) -> Path:
     return clone
 
 
+def stages_of(name: str, seeds: tuple[int, ...] = (0, 1)) -> list[str]:
+    """Names of the stages of one input, each after those that it needs."""
+    trainings = [f"train_segmentation@deeplabv3-{name}-{seed}" for seed in seeds]
+    fusion = [f"{group}@{name}" for group in ("train_fusion", "measure_cost", "fuse")]
+    return [*fusion, f"evaluate_fusion@{name}", *trainings, f"evaluate_segmentation@{name}"]
+
+
 def metrics(clone: Path) -> dict[str, object]:
     """Everything that the pipeline measured, but for times."""
     found: dict[str, object] = {}

@@ -1,4 +1,4 @@
-"""Kills at random moments of a whole `dvc repro` cost no result: the metrics are the same bits."""
+"""Kills of a whole `dvc repro`, whenever they come, cost no result: metrics are the same bits."""
 
 import os
 import random
@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from clone_case import TINY, environment, make_clone, metrics, run
+from clone_case import TINY, environment, make_clone, metrics, run, stages_of
 
 pytestmark = pytest.mark.long
 
@@ -96,3 +96,31 @@ def test_a_stage_killed_after_a_checkpoint_within_its_training(
     assert (clone / out / "model.safetensors").read_bytes() == weights
     assert (clone / out / "history.csv").read_bytes() == history
     assert not list((clone / "checkpoints").rglob("last.pt"))
+
+
+def kill_in(clone: Path, stage: str, seconds: float) -> None:
+    """Start `dvc repro` of a stage, wait until it runs for `seconds`, kill everything at once."""
+    log = clone / "killed.log"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            ["dvc", "repro", stage],
+            cwd=clone, env=environment(), stdout=out, stderr=out, start_new_session=True,
+        )  # fmt: skip
+        while process.poll() is None and f"'{stage}'" not in log.read_text():
+            time.sleep(0.1)
+        assert process.poll() is None, f"{stage} never ran: {log.read_text()[-2000:]}"
+        time.sleep(seconds)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@pytest.mark.parametrize("seconds", [4.0])
+def test_kills_in_every_stage_end_in_the_same_metrics(
+    finished: tuple, tmp_path: Path, seconds: float
+) -> None:
+    clone = make_clone(tmp_path)
+    victims = ["prepare", *stages_of("lkc_funet"), "report"]
+    for stage in victims:
+        kill_in(clone, stage, 0.5 if stage == "prepare" else seconds)
+    run(clone, "dvc", "repro")
+    assert metrics(clone) == finished[2]

@@ -26,6 +26,7 @@ MODULES = {
     "train_fusion": "fusion.train",
     "fuse": "fusion.fuse",
     "evaluate_fusion": "fusion.evaluate",
+    "measure_cost": "fusion.measure_cost",
     "train_segmentation": "segmentation.train",
     "evaluate_segmentation": "segmentation.evaluate",
 }
@@ -43,7 +44,7 @@ LEARNING = {
 }  # fmt: skip
 PATIENCE = 120
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 def free_port() -> int:
@@ -92,7 +93,10 @@ def clone(server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clone in which every stage has run with the server as its store."""
     params = TINY | {"segmentation": TINY["segmentation"] | LEARNING}
     made = make_clone(tmp_path_factory.mktemp("mlflow"), params)
-    calls = [[module, name] for module in MODULES.values() for name in INPUTS]
+    seed = {"train_segmentation": ["0"]}
+    calls = [
+        [module, name, *seed.get(stage, [])] for stage, module in MODULES.items() for name in INPUTS
+    ]
     calls = [["pipeline.prepare"], *calls, ["pipeline.report.__main__"]]
     environment = ("env", f"MLFLOW_TRACKING_URI={server}", "NO_ALBUMENTATIONS_UPDATE=1")
     output = run(made, *environment, sys.executable, "-c", STAGES, json.dumps(calls))
@@ -134,7 +138,8 @@ def download(client: mlflow.MlflowClient, run: mlflow.entities.Run, path: str, t
 
 
 def test_every_stage_has_a_finished_run(runs: dict) -> None:
-    stages = {f"{stage}@{name}" for stage in MODULES for name in INPUTS}
+    part = {"train_segmentation": "-seed-0"}
+    stages = {f"{stage}@{name}{part.get(stage, '')}" for stage in MODULES for name in INPUTS}
     assert runs.keys() == stages | {"prepare", "report"}
     assert {run.info.status for run in runs.values()} == {"FINISHED"}
     assert all(name.startswith(run.data.tags["stage"]) for name, run in runs.items())
@@ -142,10 +147,11 @@ def test_every_stage_has_a_finished_run(runs: dict) -> None:
 
 
 def test_params_are_those_of_the_params_file(runs: dict) -> None:
-    for stage in ("train_segmentation", "evaluate_segmentation"):
-        for name in INPUTS:
-            logged = runs[f"{stage}@{name}"].data.params
-            wanted = {"input": name, "epochs": "40", "seeds": "[0]", "optimizer": "adamw"}
+    for name in INPUTS:
+        for verb, seeds in (("train", "0"), ("evaluate", "[0]")):
+            part = "-seed-0" if verb == "train" else ""
+            logged = runs[f"{verb}_segmentation@{name}{part}"].data.params
+            wanted = {"input": name, "epochs": "40", "seeds": seeds, "optimizer": "adamw"}
             assert logged.items() >= wanted.items()
             assert logged["encoder"] == TINY["segmentation"]["encoder"]
     fusion = runs["train_fusion@lkc_funet"].data.params
@@ -166,17 +172,17 @@ def test_metrics_are_those_on_disk(clone: Path, runs: dict, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("run_name", "history", "prefix"),
+    ("run_name", "history"),
     [
-        ("train_fusion@lkc_funet", "fusion/lkc_funet", ""),
-        ("train_segmentation@vis", "segmentation/vis/seed-0", "seed-0/"),
+        ("train_fusion@lkc_funet", "fusion/lkc_funet"),
+        ("train_segmentation@vis-seed-0", "segmentation/deeplabv3/vis/seed-0"),
     ],
 )
 def test_training_curves_are_those_on_disk(
-    clone: Path, client: mlflow.MlflowClient, runs: dict, run_name: str, history: str, prefix: str
+    clone: Path, client: mlflow.MlflowClient, runs: dict, run_name: str, history: str
 ) -> None:
     table = pd.read_csv(clone / "artifacts" / history / "history.csv")
-    points = client.get_metric_history(runs[run_name].info.run_id, f"{prefix}loss")
+    points = client.get_metric_history(runs[run_name].info.run_id, "loss")
     assert [point.step for point in points] == table["epoch"].tolist()
     assert [point.value for point in points] == pytest.approx(table["loss"].tolist())
 

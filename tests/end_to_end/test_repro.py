@@ -1,23 +1,17 @@
 """The real `dvc repro` in a temporary clone: everything runs once, then only what changed."""
 
 import json
-import os
 import re
 import shutil
-import signal
 import socket
-import subprocess
-import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import yaml
-from clone_case import environment, make_clone, run
+from clone_case import make_clone, metrics, run, stages_of
 
-GROUPS = (
-    "train_fusion", "fuse", "evaluate_fusion", "train_segmentation", "evaluate_segmentation",
-)  # fmt: skip
+INPUTS = ("ir", "vis", "lkc_funet")
 
 pytestmark = pytest.mark.slow
 
@@ -38,27 +32,9 @@ def change(clone: Path, edit: str, value: object) -> None:
     path.write_text(yaml.safe_dump(content, sort_keys=False))
 
 
-def metrics(clone: Path) -> dict[str, object]:
-    """Everything that the pipeline measured."""
-    found: dict[str, object] = {}
-    for path in sorted((clone / "metrics" / "segmentation").glob("*.json")):
-        found[path.stem] = json.loads(path.read_text())
-    for path in sorted((clone / "metrics" / "fusion").glob("*.csv")):
-        found[f"fusion {path.stem}"] = pd.read_csv(path).to_dict()
-    return found
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, dict[str, object]]:
-    """A clone after its first `dvc repro`, what that printed, and what it measured."""
-    clone = make_clone(tmp_path_factory.mktemp("repro"))
-    output = run(clone, "dvc", "repro")
-    return clone, output, metrics(clone)
-
-
 def test_every_stage_runs_and_its_tables_have_every_input(finished: tuple) -> None:
     clone, output, measured = finished
-    expected = {f"{group}@{name}" for group in GROUPS for name in ("ir", "vis", "lkc_funet")}
+    expected = {stage for name in INPUTS for stage in stages_of(name)}
     assert stages_run(output) == expected | {"code", "prepare", "report"}
     assert measured.keys() >= {"ir", "vis", "lkc_funet", "fusion lkc_funet"}
     assert measured["ir"]["seeds"] == [0, 1]
@@ -71,9 +47,9 @@ def test_dvc_shows_metrics_and_params(finished: tuple) -> None:
     clone, _, measured = finished
     shown = json.loads(run(clone, "dvc", "metrics", "show", "--json"))
     miou = shown[""]["data"]["metrics/summary.json"]["data"]["miou"]
-    expected = {name: 100 * measured[name]["mean"]["miou"] for name in ("ir", "vis", "lkc_funet")}
+    expected = {name: 100 * measured[name]["mean"]["miou"] for name in INPUTS}
     assert miou == pytest.approx(expected, rel=1e-4)
-    assert "train_segmentation@ir" in run(clone, "dvc", "dag")
+    assert "train_segmentation@deeplabv3-ir-1" in run(clone, "dvc", "dag")
     header = run(clone, "dvc", "exp", "show", "--csv").splitlines()[0]
     assert {"miou.lkc_funet", "preset", "segmentation.epochs"} <= set(header.split(","))
     run(clone, "dvc", "plots", "show")
@@ -93,7 +69,7 @@ def test_mlflow_lines_the_inputs_up(finished: tuple) -> None:
         [experiment.experiment_id], filter_string="tags.stage = 'evaluate_segmentation'"
     )
     by_input = {run.data.tags["input"]: run.data for run in runs}
-    assert by_input.keys() == {"ir", "vis", "lkc_funet"}
+    assert by_input.keys() == set(INPUTS)
     for name, data in by_input.items():
         assert data.metrics["miou"] == pytest.approx(measured[name]["mean"]["miou"])
         assert "iou/unlabeled" in data.metrics
@@ -106,21 +82,25 @@ def test_a_second_repro_does_nothing(finished: tuple) -> None:
     assert "up to date" in output
 
 
-def test_a_segmentation_parameter_reruns_segmentation_and_report(finished: tuple) -> None:
+def test_a_seed_less_trains_nothing_and_changes_the_evaluation(finished: tuple) -> None:
     clone = finished[0]
     change(clone, "segmentation.seeds", [0])
-    would = run(clone, "dvc", "repro", "--dry")
-    groups = {name.partition("@")[0] for name in stages_run(would)}
-    assert groups == {"train_segmentation", "evaluate_segmentation", "report"}
+    output = run(clone, "dvc", "repro")
+    left = metrics(clone)["ir"]
     change(clone, "segmentation.seeds", [0, 1])
+    run(clone, "dvc", "repro")
+    assert metrics(clone) == finished[2]
+    judged = {f"evaluate_segmentation@{name}" for name in INPUTS}
+    assert stages_run(output) == judged | {"code", "report"}
+    assert left["seeds"] == [0]
+    assert left["per_seed"] == {"0": finished[2]["ir"]["per_seed"]["0"]}
 
 
 def test_a_new_method_reruns_only_what_is_new(finished: tuple) -> None:
     clone = finished[0]
     change(clone, "fusion.methods.maximum", {})
     output = run(clone, "dvc", "repro")
-    new = {f"{group}@maximum" for group in GROUPS}
-    assert stages_run(output) == new | {"code", "report"}
+    assert stages_run(output) == {*stages_of("maximum"), "code", "report"}
     assert "maximum" in (clone / "reports" / "index.html").read_text()
 
 
@@ -163,32 +143,3 @@ def test_a_server_that_is_down_costs_no_result(finished: tuple) -> None:
     output = run(clone, "env", f"MLFLOW_TRACKING_URI={dead}", *command)
     assert output.count("warning: MLflow does not answer") == 1
     assert weights.read_bytes() == before
-
-
-def kill_in(clone: Path, stage: str, seconds: float) -> None:
-    """Start `dvc repro`, wait until `stage` runs for `seconds`, kill everything at once."""
-    log = clone / "killed.log"
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            ["dvc", "repro"],
-            cwd=clone, env=environment(), stdout=out, stderr=out, start_new_session=True,
-        )  # fmt: skip
-        while process.poll() is None and f"'{stage}'" not in log.read_text():
-            time.sleep(0.1)
-        assert process.poll() is None, f"{stage} never ran: {log.read_text()[-2000:]}"
-        time.sleep(seconds)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-@pytest.mark.parametrize("seconds", [4.0])
-def test_kills_in_every_stage_end_in_the_same_metrics(
-    finished: tuple, tmp_path: Path, seconds: float
-) -> None:
-    clone = make_clone(tmp_path)
-    victims = ["prepare", *(f"{group}@lkc_funet" for group in GROUPS), "report"]
-    for stage in victims:
-        kill_in(clone, stage, 0.5 if stage == "prepare" else seconds)
-    run(clone, "dvc", "repro")
-    expected = {k: v for k, v in finished[2].items() if "maximum" not in k}
-    assert metrics(clone) == expected

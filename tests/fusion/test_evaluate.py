@@ -1,23 +1,16 @@
-"""The stages that judge a method: files written, errors that name files, costs by hand."""
+"""The stages that judge a method: files written, errors that name files."""
 
 import json
 
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 import yaml
-from torch import nn
 
-from fusion import evaluate, evaluate_pairs
-from fusion.cost import measure as cost
-from fusion.cost.peak_memory import peak_memory
-from fusion.layers.large_kernel import LargeKernelConv2d
-from fusion.methods.base import registry
+from fusion import evaluate, evaluate_pairs, measure_cost
 from fusion.metrics import NAMES
 from fusion.metrics import evaluate as metrics
 from pipeline.images.pixels import write_png
-from pipeline.stage import allocator
 
 NAMES_OF_PAIRS = ("00001D", "00002N", "00003D")
 SHAPE = (48, 56)
@@ -44,11 +37,11 @@ def project(tmp_path, monkeypatch, store):
         write_png(f"data/folder/test/ir/{name}.png", _image(seed))
         write_png(f"data/folder/test/vi/{name}.png", _image(seed + 10, 3))
         write_png(f"artifacts/fused/average/test/{name}.png", _image(seed + 20, 3))
-        rows.append(["test", name, *SHAPE, name[-1]])
+        rows.append([name, "day" if name[-1] == "D" else "night"])
         write_png(f"others/tno/ir/{name}.png", _image(seed + 30))
         write_png(f"others/tno/vi/{name}.png", _image(seed + 40))
-    columns = ["split", "name", "height", "width", "day_night"]
-    pd.DataFrame(rows, columns=columns).to_csv("data/folder/manifest.csv", index=False)
+    names = pd.DataFrame(rows, columns=["name", "day_night"])
+    names.to_csv("data/folder/test/names.csv", index=False)
     content = {
         "data": {"dataset": "folder", "root": "data"},
         "fusion": {
@@ -69,8 +62,19 @@ def test_evaluate_writes_metrics_per_image_and_their_means(project):
     assert table.iloc[1].drop("name").to_dict() == pytest.approx(expected, rel=1e-8)
     averages = json.loads((project / "metrics/fusion/average.json").read_text())
     assert averages == pytest.approx(table[list(NAMES)].mean().to_dict())
-    costs = json.loads((project / "metrics/cost/average.json").read_text())
-    assert costs == {"not_measured": "fusion.evaluation.cost is false"}
+
+
+def measured(project, method):
+    measure_cost.main([method])
+    return json.loads((project / f"metrics/cost/{method}.json").read_text())
+
+
+def test_the_cost_is_measured_or_the_file_says_why_not(project):
+    assert measured(project, "average") == {"not_measured": "fusion.evaluation.cost is false"}
+    content = yaml.safe_load((project / "params.yaml").read_text())
+    content["fusion"]["evaluation"]["cost"] = True
+    (project / "params.yaml").write_text(yaml.safe_dump(content))
+    assert measured(project, "theirs") == {"not_measured": "the images come from outside"}
 
 
 def test_evaluate_logs_to_mlflow(project, store):
@@ -140,45 +144,7 @@ def test_a_pair_set_without_its_folders_is_named(project, capsys):
     (project / "others/tno/vi").rename(project / "others/tno/visible")
     with pytest.raises(SystemExit):
         evaluate_pairs.main(["average", "tno"])
-    assert "fusion.evaluation.pairs.tno: others/tno: needs folders" in capsys.readouterr().err
-
-
-class _Network(nn.Module):
-    """Concatenated pair through a large-kernel convolution to three channels."""
-
-    def __init__(self, conv):
-        super().__init__()
-        self.mix = LargeKernelConv2d(4, 3, 11, conv=conv)
-
-    def forward(self, ir, vis):
-        return self.mix(torch.cat((ir, vis), 1))
-
-
-@pytest.mark.parametrize("conv", ["direct", "frequency"])
-def test_cost_by_hand_whatever_the_way_of_computing(conv):
-    network = _Network(conv)
-    assert cost.parameters(network) == 4 * 3 * 11 * 11 + 3
-    assert cost.flops(network, side=64) == 2 * 4 * 3 * 11 * 11 * 64 * 64
-    found = cost.measure(network, side=64)
-    assert found["image"] == [64, 64]
-    assert 0 < found["cpu"]["low_ms"] <= found["cpu"]["median_ms"] <= found["cpu"]["high_ms"]
-    assert found["cpu"]["runs"] >= 3
-    assert network.mix.conv == conv
-    assert next(network.parameters()).device.type == "cpu"
-
-
-def test_a_method_that_is_no_network_has_no_weights_and_no_count():
-    average = registry.create("average")
-    assert (cost.parameters(average), cost.flops(average)) == (0, None)
-    assert cost.measure(average, side=48)["cpu"]["median_ms"] > 0
-
-
-def test_peak_memory_sees_a_large_temporary():
-    def hungry(ir, vis):
-        return vis + torch.ones(64 * 2**20 // 4).sum()
-
-    allocator.prepare()
-    earlier = torch.ones(96 * 2**20 // 4)  # freed memory that the allocator keeps
-    del earlier
-    found = peak_memory(hungry, cost.example("cpu", 48))
-    assert found is None or 60 < found < 200
+    assert (
+        f"fusion.evaluation.pairs.tno: {project}/others/tno: needs folders"
+        in capsys.readouterr().err
+    )

@@ -4,16 +4,15 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from PIL import Image
 
 from pipeline import prepare
 from pipeline.data import pairs
-from pipeline.data.manifest import class_shares, day_night
-from pipeline.images.whole import whole_folder
 from pipeline.params import DataParams
-from pipeline.params.data import MSRS_CLASSES
+from pipeline.params.data import MANIFEST_COLUMNS, MSRS_CLASSES
 from pipeline.stage.errors import UserError
 
 
@@ -23,10 +22,11 @@ def msrs(root: Path) -> DataParams:
 
 def test_manifest_counts_what_is_there(tiny_dataset: Path, tmp_path: Path):
     prepare.build(msrs(tiny_dataset), tmp_path / "out")
-    table = pairs.read_manifest(tmp_path / "out")
-    assert tuple(table.columns) == pairs.MANIFEST_COLUMNS + MSRS_CLASSES
-    assert pairs.names(table, "train") == ["00001D", "00002N", "00003D"]
-    assert pairs.names(table, "test") == ["00004N", "00005D"]
+    table = pd.read_csv(tmp_path / "out/manifest.csv")
+    assert tuple(table.columns) == MANIFEST_COLUMNS + MSRS_CLASSES
+    assert pairs.names(tmp_path / "out", "train") == ["00001D", "00002N", "00003D"]
+    assert pairs.names(tmp_path / "out", "test") == ["00004N", "00005D"]
+    assert pairs.has_labels(tmp_path / "out", "test")
     assert table["day_night"].tolist() == ["day", "night", "day", "night", "day"]
     label = np.asarray(Image.open(tiny_dataset / "test/Segmentation_labels/00004N.png"))
     counts = table.set_index("name").loc["00004N", list(MSRS_CLASSES)]
@@ -73,9 +73,10 @@ def test_folder_without_labels_has_no_class_columns(tiny_dataset: Path, tmp_path
     for split in ("train", "test"):
         shutil.rmtree(tiny_dataset / split / "Segmentation_labels")
     prepare.build(DataParams(dataset="folder", root=tiny_dataset), tmp_path / "out")
-    table = pairs.read_manifest(tmp_path / "out")
-    assert not pairs.has_labels(table)
-    assert not (tmp_path / "out/train/label").exists()
+    assert tuple(pd.read_csv(tmp_path / "out/manifest.csv").columns) == MANIFEST_COLUMNS
+    for split in pairs.SPLITS:
+        assert not pairs.has_labels(tmp_path / "out", split)
+        assert not list((tmp_path / "out" / split / "label").glob("*.png"))
 
 
 def test_folder_has_its_own_classes(tiny_dataset: Path, tmp_path: Path):
@@ -85,7 +86,7 @@ def test_folder_has_its_own_classes(tiny_dataset: Path, tmp_path: Path):
     for file in tiny_dataset.rglob("Segmentation_labels/*.png"):
         Image.fromarray(np.asarray(Image.open(file)) % 2).save(file)
     prepare.build(data, tmp_path / "out")
-    assert pairs.read_manifest(tmp_path / "out").columns[-2:].tolist() == ["ground", "other"]
+    assert pd.read_csv(tmp_path / "out/manifest.csv").columns[-2:].tolist() == ["ground", "other"]
 
 
 def test_demo_needs_no_other_file(tmp_path: Path):
@@ -94,46 +95,6 @@ def test_demo_needs_no_other_file(tmp_path: Path):
     assert len(table) == 4
     assert (table[list(MSRS_CLASSES)].sum(axis=1) == 48 * 64).all()
     assert pairs.image_path(tmp_path / "out", "test", "ir", "00004N").is_file()
-
-
-def test_class_shares_by_hand(tiny_dataset: Path, tmp_path: Path):
-    shares = class_shares(prepare.build(msrs(tiny_dataset), tmp_path / "out"))
-    labels = np.stack(
-        [np.asarray(Image.open(f)) for f in (tiny_dataset / "test/Segmentation_labels").iterdir()]
-    )
-    row = shares[(shares["split"] == "test") & (shares["class"] == "bike")].iloc[0]
-    assert row["share"] == pytest.approx((labels == 3).mean())
-    assert row["images"] == (labels == 3).any(axis=(1, 2)).sum()
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [("00001D", "day"), ("01234N", "night"), ("garden", ""), ("FIND", ""), ("D", ""), ("7", "")],
-)
-def test_day_and_night_by_name(name: str, expected: str):
-    assert day_night(name) == expected
-
-
-def test_an_error_leaves_the_old_folder(tmp_path: Path):
-    target = tmp_path / "data/demo"
-    with whole_folder(target) as folder:
-        (folder / "a").write_text("first")
-    with pytest.raises(KeyboardInterrupt), whole_folder(target) as folder:
-        (folder / "b").write_text("half")
-        raise KeyboardInterrupt
-    assert [p.name for p in target.iterdir()] == ["a"]
-    with whole_folder(target) as folder:
-        (folder / "c").write_text("second")
-    assert [p.name for p in target.iterdir()] == ["c"]
-    assert [p.name for p in target.parent.iterdir()] == ["demo"]
-
-
-def test_leftovers_of_a_killed_run_are_removed(tmp_path: Path):
-    leftover = tmp_path / "data/.demo.partial-abc/new"
-    leftover.mkdir(parents=True)
-    with whole_folder(tmp_path / "data/demo") as folder:
-        (folder / "a").write_text("x")
-    assert [p.name for p in (tmp_path / "data").iterdir()] == ["demo"]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pipeline.params import Params
 CLASSES = ("road", "car", "person")
 
 
-def params(**segmentation: object) -> Params:
+def params(*, runtime: dict[str, int] | None = None, **segmentation: object) -> Params:
     """Params for `write`'s data set: a small network that trains in a second or two."""
     small: dict[str, object] = {
         "encoder": "tu-test_resnet", "decoder_channels": 16, "size": (24, 32), "epochs": 2,
@@ -20,6 +20,7 @@ def params(**segmentation: object) -> Params:
         "data": {"dataset": "folder", "root": ".", "classes": CLASSES},
         "fusion": {"methods": {"ir": {}, "vis": {}}},
         "segmentation": small | segmentation,
+        "runtime": runtime or {},
     })  # fmt: skip
 
 
@@ -34,17 +35,17 @@ def picture(rng: np.random.Generator, height: int = 24, width: int = 32) -> tupl
 
 
 def write(inputs: tuple[str, ...] = ("vis",), train: int = 7, test: int = 3) -> None:
-    """Write data set, manifest and fused images into the working directory."""
+    """Write data set, names and fused images into the working directory."""
     rng = np.random.default_rng(0)
     data = Path("data/folder")
-    lines = ["split,name,height,width,day_night," + ",".join(CLASSES)]
     for split, count in (("train", train), ("test", test)):
+        lines = ["name,day_night"]
         for index in range(count):
             image, label = picture(rng)
             name = f"{index:03d}{'D' if index % 2 else 'N'}"
             write_png(data / split / "label" / f"{name}.png", label)
             for one in inputs:
                 write_png(Path("artifacts/fused") / one / split / f"{name}.png", image)
-            pixels = ",".join(str(n) for n in np.bincount(label.ravel(), minlength=3))
-            lines.append(f"{split},{name},24,32,{'day' if index % 2 else 'night'},{pixels}")
-    (data / "manifest.csv").write_text("\n".join(lines) + "\n")
+            lines.append(f"{name},{'day' if index % 2 else 'night'}")
+        (data / split).mkdir(parents=True, exist_ok=True)
+        (data / split / "names.csv").write_text("\n".join(lines) + "\n")

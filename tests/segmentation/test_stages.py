@@ -33,7 +33,8 @@ def project(tmp_path_factory: pytest.TempPathFactory):
         scene.write(("vis",))
         params = scene.params(epochs=20, optimizer="adamw", augmentation={"scale": (1, 1)})
         Path("params.yaml").write_text(yaml.safe_dump(params.model_dump(mode="json")))
-        train.main(["vis"])
+        for seed in ("0", "1"):
+            train.main(["vis", seed])
         evaluate.main(["vis"])
         yield folder
 
@@ -44,7 +45,7 @@ def summary() -> dict:
 
 def test_training_learns_and_leaves_its_files(inside: Path) -> None:
     for seed in (0, 1):
-        folder = Path(f"artifacts/segmentation/vis/seed-{seed}")
+        folder = Path(f"artifacts/segmentation/deeplabv3/vis/seed-{seed}")
         assert {file.name for file in folder.iterdir()} == {
             "model.safetensors", "config.json", "history.csv",
         }  # fmt: skip
@@ -93,12 +94,12 @@ def test_summary_over_seeds_and_times_of_day(inside: Path) -> None:
 
 
 def test_runs_in_mlflow(inside: Path) -> None:
-    """One run a stage and input; curves by seed with steps, IoU by class, figure, model."""
+    """One run a stage, input and seed; curves with steps, IoU by class, figure, model."""
     client = mlflow.MlflowClient("sqlite:///mlflow.db")
     experiment = client.get_experiment_by_name("folder").experiment_id
     runs = {run.info.run_name: run for run in client.search_runs([experiment])}
-    training, evaluation = runs["train_segmentation@vis"], runs["evaluate_segmentation@vis"]
-    curve = client.get_metric_history(training.info.run_id, "seed-1/loss")
+    training, evaluation = runs["train_segmentation@vis-seed-1"], runs["evaluate_segmentation@vis"]
+    curve = client.get_metric_history(training.info.run_id, "loss")
     assert [point.step for point in curve] == list(range(1, 21))
     logged = evaluation.data.metrics
     assert logged["iou/car"] == pytest.approx(summary()["mean"]["iou"]["car"])
@@ -159,7 +160,7 @@ def test_logged_model_needs_no_project(inside: Path, tmp_path: Path) -> None:
 
 def test_evaluation_is_at_full_size(inside: Path) -> None:
     """A network trained at half size labels every pixel of the whole image."""
-    model, config = load(Path("artifacts/segmentation/vis/seed-0"))
+    model, config = load(Path("artifacts/segmentation/deeplabv3/vis/seed-0"))
     image = read_rgb("artifacts/fused/vis/test/000N.png")
     twice = image.repeat(2, axis=0).repeat(2, axis=1)
     label = predict_labels(model, twice, tuple(config["segmentation"]["size"]))
@@ -174,7 +175,7 @@ def test_predict_writes_labels_and_overlays(inside: Path, tmp_path: Path, capsys
     odd = scene.picture(np.random.default_rng(9), 37, 51)[0]
     write_png(images / "odd.png", odd)
     write_png(images / "000N.png", read_rgb("artifacts/fused/vis/test/000N.png"))
-    model = "artifacts/segmentation/vis/seed-0"
+    model = "artifacts/segmentation/deeplabv3/vis/seed-0"
     predict.main(["--model", model, str(images), "--out", str(tmp_path / "out")])
     assert "2 label maps" in capsys.readouterr().out
     label = read_label(tmp_path / "out/labels/000N.png")
@@ -193,8 +194,14 @@ def test_predict_writes_labels_and_overlays(inside: Path, tmp_path: Path, capsys
     ("arguments", "message"),
     [
         (["--model", "nowhere", "artifacts/fused/vis/test"], "nowhere/model.safetensors: no such"),
-        (["--model", "artifacts/segmentation/vis/seed-0", "nothing"], "nothing: no such file"),
-        (["--model", "artifacts/segmentation/vis/seed-0", "metrics"], "metrics: no images"),
+        (
+            ["--model", "artifacts/segmentation/deeplabv3/vis/seed-0", "nothing"],
+            "nothing: no such file",
+        ),
+        (
+            ["--model", "artifacts/segmentation/deeplabv3/vis/seed-0", "metrics"],
+            "metrics: no images",
+        ),
     ],
 )
 def test_predict_refuses_in_one_line(inside: Path, capsys, arguments, message: str) -> None:
@@ -211,14 +218,13 @@ def test_left_out_inputs_say_why(tmp_path: Path, monkeypatch, capsys, why: str) 
     scene.write(("vis",))
     Path("params.yaml").write_text(yaml.safe_dump(scene.params().model_dump(mode="json")))
     if why == "no labels":
-        Path("data/folder/manifest.csv").write_text("split,name,height,width,day_night\n")
-        reason = "the data set has no labels"
+        reason, place = "the data set has no labels", "data/folder/train/label"
     else:
-        reason = "its folder has no train images"
-        Path("artifacts/fused/vis/left_out.json").write_text(json.dumps({"reason": reason}))
-    train.main(["vis"])
+        reason, place = "its folder has no train images", "artifacts/fused/vis/train"
+    Path(place, "left_out.json").write_text(json.dumps({"reason": reason}))
+    train.main(["vis", "0"])
     evaluate.main(["vis"])
     assert capsys.readouterr().out.count(f"vis: not segmented: {reason}") == 2
     assert summary() == {"input": "vis", "left_out": reason}
-    assert Path("artifacts/segmentation/vis/left_out.json").is_file()
+    assert Path("artifacts/segmentation/deeplabv3/vis/seed-0/left_out.json").is_file()
     assert Path("artifacts/evaluation/vis/left_out.json").is_file()

@@ -66,7 +66,9 @@ def test_inputs_get_the_same_stream(
     """Of two inputs that differ in their pixels, order, geometry and brightness are the same."""
     monkeypatch.chdir(tmp_path)
     scene.write(("ir", "vis"))
-    params = scene.params(workers=workers, augmentation=geometry_only() | {"brightness": 0.3})
+    params = scene.params(
+        runtime={"workers": workers}, augmentation=geometry_only() | {"brightness": 0.3}
+    )
     names = [f"{index:03d}{'D' if index % 2 else 'N'}" for index in range(7)]
     for name in names:  # IR: the same scenes, inverted
         file = tmp_path / "artifacts/fused/ir/train" / f"{name}.png"

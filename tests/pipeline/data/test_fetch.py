@@ -78,7 +78,7 @@ def test_killed_fetch_starts_clean(
     code += "import sys; from pathlib import Path; from pipeline.data.fetch import fetch;"
     code += "fetch(sys.argv[1], Path(sys.argv[2]))"
     path = os.pathsep.join((str(_git_that_hangs(tmp_path)), os.environ["PATH"]))
-    python_path = str(Path(__file__).resolve().parents[2])
+    python_path = str(Path(__file__).resolve().parents[3])
     process = subprocess.Popen(
         [sys.executable, "-c", code, repository, str(target)],
         cwd=tmp_path,

@@ -5,7 +5,6 @@ import pytest
 from PIL import Image
 
 from pipeline.report import docs
-from pipeline.stage.errors import UserError
 
 
 @pytest.fixture
@@ -23,19 +22,22 @@ def test_tables_and_pictures_are_those_of_the_report(project):
     text = f"# Title\n{table}![IoU](docs/images/iou.png)\n"
     (project / "README.md").write_text(text, encoding="utf-8")
     (project / "docs/other.md").write_text("nothing to fill", encoding="utf-8")
-    docs.main()
+    docs.main([])
     expected = text.replace("| old |", "| new |")
     assert (project / "README.md").read_text(encoding="utf-8") == expected
     copied = (project / "docs/images/iou.png").read_bytes()
     assert copied == (project / "reports/figures/iou.png").read_bytes()
-    docs.main()
+    docs.main([])
     assert (project / "README.md").read_text(encoding="utf-8") == expected
 
 
-def test_an_unknown_table_is_named_with_those_that_are_there(project):
+def test_an_unknown_table_is_named_with_those_that_are_there(project, capsys):
     (project / "README.md").write_text("<!-- miou:begin -->\n<!-- miou:end -->", encoding="utf-8")
-    with pytest.raises(UserError, match=r"README.md: miou: .*allowed are segmentation"):
-        docs.main()
+    with pytest.raises(SystemExit) as stopped:
+        docs.main([])
+    assert stopped.value.code == 2
+    error = "error: README.md: miou: no reports/tables/miou.md; allowed are segmentation\n"
+    assert capsys.readouterr().err == error
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ import yaml
 
 from pipeline.images.pixels import write_png
 from pipeline.params.data import MSRS_CLASSES
+from pipeline.results import left_out, paths
 
 HEIGHT, WIDTH = 48, 64
 CLASSES = len(MSRS_CLASSES)
@@ -86,7 +87,7 @@ def write_segmentation(root, name, misses):
             "day": {"miou": scores(one[day].sum(axis=0))["miou"]},
             "night": {"miou": scores(one[~day].sum(axis=0))["miou"]},
         }
-        history = root / f"artifacts/segmentation/{name}/seed-{seed}/history.csv"
+        history = root / paths.segmenter(name, seed) / paths.HISTORY
         history.parent.mkdir(parents=True)
         epochs = np.arange(1, 9)
         pd.DataFrame({"epoch": epochs, "loss": (2 + 0.1 * seed) / epochs}).to_csv(history)
@@ -123,14 +124,12 @@ def write_data(root, labels=True):
         write_png(folder / "ir" / f"{name}.png", ir)
         write_png(folder / "vi" / f"{name}.png", vis)
         time = "day" if name[-1] == "D" else "night"
-        row = {"split": "test", "name": name, "height": HEIGHT, "width": WIDTH, "day_night": time}
+        rows.append({"name": name, "day_night": time})
         if labels:
             write_png(folder / "label" / f"{name}.png", label(i))
-            row |= dict(
-                zip(MSRS_CLASSES, np.bincount(label(i).ravel(), minlength=CLASSES), strict=True)
-            )
-        rows.append(row)
-    pd.DataFrame(rows).to_csv(root / "data/demo/manifest.csv", index=False)
+    pd.DataFrame(rows).to_csv(root / "data/demo/test/names.csv", index=False)
+    if not labels:
+        left_out.write(root / "data/demo/test/label", "the data set has no labels")
 
 
 def write_fusion(root, name, weight):

@@ -8,7 +8,7 @@ import yaml
 from pipeline.params import flatten, load
 from pipeline.stage.errors import UserError
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def written(folder: Path, **sections: object) -> Path:

@@ -15,7 +15,7 @@ from scipy.ndimage import generic_filter
 from fusion.methods.base import registry
 from pipeline.images.pixels import read_rgb, write_png
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DOC = (ROOT / "docs" / "adding-a-method.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^( *)```(python|yaml)\n(.*?)^ *```$", DOC, re.MULTILINE | re.DOTALL)
 PYTHON = [textwrap.dedent(text) for _, language, text in BLOCKS if language == "python"]
@@ -24,7 +24,7 @@ ENTRIES = [text.strip() for _, language, text in BLOCKS if language == "yaml"]
 USE = """
 import json, sys
 import torch
-from fusion import registry
+from fusion.methods.base import registry
 from pipeline import params
 methods = params.load().fusion.methods
 spec = methods[sys.argv[1]]

@@ -134,8 +134,8 @@ def test_code_of_a_method_is_its_own(inside: Path, monkeypatch: pytest.MonkeyPat
     hashed = yaml.safe_load(
         Path("artifacts/medical/code/mri-ct/methods/mmif_amin.json").read_text()
     )
-    assert "fusion/mmif_amin/network.py" in hashed
-    assert "fusion/mmif_amin/network.py" not in yaml.safe_load(
+    assert "fusion/methods/mmif_amin/network.py" in hashed
+    assert "fusion/methods/mmif_amin/network.py" not in yaml.safe_load(
         Path("artifacts/medical/code/mri-ct/methods/average.json").read_text()
     )
 
@@ -169,8 +169,8 @@ def test_impossible_params(
     [
         (prepare, ["mri-ct"], "root: not set"),
         (prepare, ["ct-mri"], "allowed are mri-ct, mri-pet, mri-spect"),
-        (train, ["mri-ct", "mine"], "methods: no 'mine'; there are none"),
-        (evaluate, ["mri-ct", "mine"], "methods: no 'mine'; there are none"),
+        (train, ["mri-ct", "mine"], "methods: no method 'mine'; there are none"),
+        (evaluate, ["mri-ct", "mine"], "methods: no method 'mine'; there are none"),
         (report, ["mine"], "tables.mine: [] of 0 tasks"),
     ],
 )

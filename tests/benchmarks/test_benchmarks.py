@@ -5,12 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-ROOT = Path(__file__).resolve().parent.parent
-
-
-@pytest.fixture(autouse=True)
-def _importable(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT))
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_every_script_is_there_and_has_its_section_on_the_page():

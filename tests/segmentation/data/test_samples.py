@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import segmentation_case as scene
 
-from pipeline.images.pixels import write_png
+from pipeline.data import pairs
+from pipeline.images.pixels import read_label, write_png
 from pipeline.stage.errors import UserError
 from segmentation.data.cache import Cache
 from segmentation.data.resize import resize_image, resize_label, working_size
@@ -43,7 +44,8 @@ def test_cache_changes_nothing_but_time(tmp_path, monkeypatch: pytest.MonkeyPatc
     scene.write()
     names = ["000N", "001D", "002N"]
     cached, uncached = (
-        TrainImages(scene.params(cache_mib=mib, size=(12, 16)), "vis", names) for mib in (64, 0)
+        TrainImages(scene.params(runtime={"cache_mib": mib}, size=(12, 16)), "vis", names)
+        for mib in (64, 0)
     )
     for index in (0, 1, 2, 0, 1, 2):
         for one, other in zip(cached.get(index), uncached.get(index), strict=True):
@@ -51,16 +53,16 @@ def test_cache_changes_nothing_but_time(tmp_path, monkeypatch: pytest.MonkeyPatc
     assert cached.statistics() == uncached.statistics()
 
 
-def test_class_pixels_are_the_manifests(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At full size the counts must be those that `prepare` wrote down."""
-    from pipeline.data.pairs import read_manifest
-
+def test_class_pixels_are_the_labels(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At full size the counts are those of the label files."""
     monkeypatch.chdir(tmp_path)
     scene.write()
-    manifest = read_manifest(scene.params().data.directory)
-    train = manifest[manifest["split"] == "train"]
-    images = TrainImages(scene.params(), "vis", train["name"].tolist())
-    assert np.array_equal(images.class_pixels(), train[list(scene.CLASSES)].to_numpy())
+    directory = scene.params().data.directory
+    names = pairs.names(directory, "train")
+    labels = [read_label(pairs.image_path(directory, "train", "label", name)) for name in names]
+    expected = [[int((label == i).sum()) for i in range(len(scene.CLASSES))] for label in labels]
+    assert len(names) == 7
+    assert TrainImages(scene.params(), "vis", names).class_pixels().tolist() == expected
 
 
 def test_label_keeps_its_classes_when_resized() -> None:
