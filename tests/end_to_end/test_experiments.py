@@ -13,7 +13,8 @@ pytestmark = pytest.mark.long
 
 def small() -> dict:
     """Two methods and one seed, on a folder named relative to the project."""
-    fusion = TINY["fusion"] | {"methods": {"vis": {}, "lkc_funet": TINY["fusion"]["methods"]["lkc_funet"]}}
+    learned = TINY["fusion"]["methods"]["lkc_funet"]
+    fusion = TINY["fusion"] | {"methods": {"vis": {}, "lkc_funet": learned}}
     segmentation = TINY["segmentation"] | {"seeds": [0]}
     return TINY | {"fusion": fusion, "segmentation": segmentation}
 

@@ -79,8 +79,8 @@ def headline(results: Results) -> Table:
         f"IoU per class and mIoU on the {len(results.test)} test images of "
         f"{results.params.data.dataset}, percent, "
         f"{_seeds(results)}. Δ: difference of mIoU in points, with the 95 % interval of a paired "
-        "bootstrap over test images. Best in bold, second underlined; – is a class in neither "
-        "truth nor prediction."
+        "bootstrap over test images. Best in bold, second underlined; – is a class that "
+        "no test image shows."
     )
     return Table("segmentation", caption, "Input", columns, rows)
 

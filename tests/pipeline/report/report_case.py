@@ -41,12 +41,12 @@ def count(truth, predicted):
 
 
 def scores(confusion):
-    """IoU per class, mIoU over the classes seen and pixel accuracy of one (C, C) confusion."""
+    """IoU per class, mIoU over the truth’s, pixel accuracy of one (C, C) confusion."""
     iou = {}
     for i, name in enumerate(MSRS_CLASSES):
         hit = confusion[i, i]
         union = confusion[i].sum() + confusion[:, i].sum() - hit
-        iou[name] = float(hit / union) if union else None
+        iou[name] = float(hit / union) if confusion[i].any() else None
     known = [value for value in iou.values() if value is not None]
     accuracy = float(np.trace(confusion) / confusion.sum())
     return {"miou": float(np.mean(known)), "pixel_accuracy": accuracy, "iou": iou}

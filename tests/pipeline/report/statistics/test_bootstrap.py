@@ -30,10 +30,10 @@ def test_miou_is_that_of_torchmetrics():
     assert miou(confusion) == pytest.approx(expected)
 
 
-def test_classes_in_neither_truth_nor_prediction_do_not_count():
+def test_classes_that_the_truth_has_not_do_not_count():
     confusion = np.zeros((4, 4), np.int64)
     confusion[0, 0], confusion[1, 1], confusion[0, 2] = 6, 3, 2
-    assert miou(confusion) == pytest.approx((6 / 8 + 1 + 0) / 3)  # class 3 is absent
+    assert miou(confusion) == pytest.approx((6 / 8 + 1) / 2)  # 2 is only predicted, 3 nowhere
     assert np.isnan(miou(np.zeros((4, 4))))
 
 
