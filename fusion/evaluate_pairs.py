@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fusion.apply.files import fuse_files, own_pairs
+from fusion.apply.files import fuse_own, own_pairs
 from fusion.apply.load import load_method
-from fusion.methods.base import Method
-from fusion.methods.external.adopt import External
 from fusion.metrics import NAMES
 from fusion.metrics.files import evaluate_files, means, write_table
 from pipeline import tracking
@@ -22,17 +20,8 @@ from pipeline.results import paths
 from pipeline.stage.command import stage
 from pipeline.stage.errors import UserError
 from pipeline.stage.home import resolve
+from pipeline.training import checkpoint
 from pipeline.training.devices import use_threads
-
-
-def _fuse(method: Method, source: Path, out: Path, title: str) -> str | None:
-    """Fuse all pairs of `source` into `out`; the reason if a method from outside has none."""
-    files = own_pairs(source / "ir", source / "vi", out)
-    if not isinstance(method, External):
-        fuse_files(method, files, title)
-        return None
-    names = [fused.stem for *_, fused in files]
-    return method.fuse_split(source / "ir", source / "vi", names, out, paths.log(title))
 
 
 def fuse_set(params: Params, method: str, pair_set: str, source: Path) -> str | None:
@@ -43,10 +32,12 @@ def fuse_set(params: Params, method: str, pair_set: str, source: Path) -> str | 
     """
     out = paths.pair_images(method, pair_set)
     mark = stage_fingerprint(params, "evaluate_pairs", method=method, set=pair_set)
-    made = paths.unfinished(out, mark)
+    made = paths.unfinished(out, mark) / pair_set  # a method from outside goes by this name
     made.mkdir(parents=True, exist_ok=True)
-    reason = _fuse(load_method(params, method), source, made, f"fuse {method} {pair_set}")
+    files, title = own_pairs(source / "ir", source / "vi", made), f"fuse {method} {pair_set}"
+    reason = fuse_own(load_method(params, method), files, made, title)
     put_in_place(made, out)
+    checkpoint.forget(out, mark)
     return reason
 
 

@@ -30,7 +30,7 @@ def collect(data: DataParams, directory: Path) -> Path:
 def build(data: DataParams, directory: Path) -> pd.DataFrame:
     """Fill `directory` with the data set; returns and raises as `fill`."""
     pairs, problems = layout.scan(collect(data, directory))
-    return fill(directory, pairs, problems, data.class_names)
+    return fill(directory, pairs, problems, data.class_names, data.named_by_time)
 
 
 def report(table: pd.DataFrame, run: tracking.Run, directory: Path) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from tqdm import tqdm
 from typer import Argument, Option
 
+from pipeline.images.listing import ENDINGS, images
 from pipeline.images.palette import colorize
 from pipeline.images.pixels import Uint8, read_rgb, write_png
 from pipeline.stage import process
@@ -21,8 +22,6 @@ from pipeline.stage.errors import UserError
 from pipeline.training.devices import device
 from segmentation.model.label_maps import predict_labels
 from segmentation.model.networks import load
-
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 
 
 def find_images(place: Path) -> list[Path]:
@@ -35,15 +34,9 @@ def find_images(place: Path) -> list[Path]:
         raise UserError(f"{place}: no such file or folder")
     if place.is_file():
         return [place]
-    files = sorted(file for file in place.iterdir() if file.suffix.lower() in SUFFIXES)
+    files = list(images(place).values())
     if not files:
-        raise UserError(f"{place}: no images; looked for {', '.join(SUFFIXES)}")
-    stems = [file.stem for file in files]
-    for file in files:
-        if stems.count(file.stem) > 1:
-            raise UserError(
-                f"{place}: several images named {file.stem}; outputs need one name each"
-            )
+        raise UserError(f"{place}: no images; looked for {', '.join(ENDINGS)}")
     return files
 
 
@@ -54,18 +47,18 @@ def overlay(image: Uint8, label: Uint8, classes: int, opacity: float = 0.6) -> U
     return mixed
 
 
-def predict(model_folder: Path, images: Path, out: Path) -> None:
+def predict(model_folder: Path, place: Path, out: Path) -> None:
     """Write `out/labels/NAME.png` (class indices) and `out/overlays/NAME.png` of each image.
 
     Args:
         model_folder: has `model.safetensors` and `config.json`.
-        images: file or folder; the kind of image that the network was trained on.
+        place: file or folder; the kind of image that the network was trained on.
         out: folder.
 
     Raises:
         UserError: the model or an image cannot be used.
     """
-    files = find_images(images)
+    files = find_images(place)
     model, config = load(model_folder)
     model.to(device())
     size = tuple(config["segmentation"]["size"])
@@ -80,13 +73,13 @@ def predict(model_folder: Path, images: Path, out: Path) -> None:
 
 @command
 def main(
-    images: Annotated[Path, Argument(help="image, or folder of images")],
+    place: Annotated[Path, Argument(metavar="IMAGES", help="image, or folder of images")],
     model: Annotated[Path, Option(help="folder that training wrote")],
     out: Annotated[Path, Option(help="folder for labels and overlays")],
 ) -> None:
     """Segment images with a trained network."""
     process.set_up()
-    predict(model, images, out)
+    predict(model, place, out)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 from tqdm import tqdm
@@ -10,7 +11,7 @@ from tqdm import tqdm
 from fusion.learning.crops import to_tensors
 from fusion.methods.base import Learned, Method
 from fusion.methods.external.adopt import External
-from pipeline.images.listing import ENDINGS
+from pipeline.images.listing import images
 from pipeline.images.pixels import Uint8, read_gray, read_rgb, write_png
 from pipeline.results import paths
 from pipeline.stage.errors import UserError
@@ -52,13 +53,18 @@ def fuse_files(method: Method, files: list[Triple], title: str) -> None:
         left, title, len(files), initial=len(files) - len(left), unit="pair", dynamic_ncols=True
     )
     for ir_path, vi_path, out in bar:
-        ir, vis = read_gray(ir_path), read_rgb(vi_path)
-        if ir.shape != vis.shape[:2]:
-            raise UserError(
-                f"{ir_path}: {ir.shape[1]}x{ir.shape[0]}, but {vi_path} is "
-                f"{vis.shape[1]}x{vis.shape[0]}; the two of a pair must have one size"
-            )
-        write_png(out, fuse_pair(method, ir, vis))
+        write_png(out, fuse_pair(method, *_read(ir_path, vi_path)))
+
+
+def _read(ir_path: Path, vi_path: Path) -> tuple[Uint8, Uint8]:
+    """Decode a pair; raises as `fuse_files`."""
+    ir, vis = read_gray(ir_path), read_rgb(vi_path)
+    if ir.shape != vis.shape[:2]:
+        raise UserError(
+            f"{ir_path}: {ir.shape[1]}x{ir.shape[0]}, but {vi_path} is "
+            f"{vis.shape[1]}x{vis.shape[0]}; the two of a pair must have one size"
+        )
+    return ir, vis
 
 
 def fuse_folder(
@@ -87,18 +93,42 @@ def fuse_folder(
     return None
 
 
+def fuse_own(method: Method, files: list[Triple], out: Path, title: str) -> str | None:
+    """Fuse a user's pairs, whatever their formats, into `out/NAME.png`.
+
+    A method from outside gets copies in the form that it is promised: PNG, gray and RGB.
+
+    Args:
+        method: from `fusion.apply.load`.
+        files: from `own_pairs`.
+        out: folder for the fused images, that of all triples.
+        title: of the progress bar, and of the log of a method from outside.
+
+    Returns:
+        None, or the reason why a method from outside has no such images; raises as `fuse_files`.
+    """
+    if not isinstance(method, External):
+        fuse_files(method, files, title)
+        return None
+    with TemporaryDirectory() as temporary:
+        copies = Path(temporary)
+        for ir_path, vi_path, fused in files:
+            ir, vis = _read(ir_path, vi_path)
+            write_png(copies / "ir" / fused.name, ir)
+            write_png(copies / "vi" / fused.name, vis)
+        names = [fused.stem for *_, fused in files]
+        return method.fuse_split(copies / "ir", copies / "vi", names, out, paths.log(title))
+
+
 def own_pairs(ir: Path, vi: Path, out: Path) -> list[Triple]:
     """Triples of files for a user's pair or folders of pairs of the same names.
 
     Raises:
-        UserError: a name without its partner, or no images at all.
+        UserError: a name without its partner or twice in a folder, or no images at all.
     """
     if ir.is_file() and vi.is_file():
         return [(ir, vi, out / f"{vi.stem}.png")]
-    found = [
-        {file.stem: file for file in folder.glob("*") if file.suffix.lower() in ENDINGS}
-        for folder in (ir, vi)
-    ]
+    found = [images(folder) if folder.is_dir() else {} for folder in (ir, vi)]
     alone = sorted(found[0].keys() ^ found[1].keys())
     if alone or not found[0]:
         raise UserError(

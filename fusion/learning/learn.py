@@ -63,7 +63,9 @@ def train(
 
     def step(model: nn.Module, batch: CropBatch) -> dict[str, Tensor]:
         ir, vis = (tensor.to(fabric.device) for tensor in batch)
-        return model.losses(ir, vis)  # type: ignore[operator]
+        # Fabric sets the precision of `forward`; of other methods only where it wraps the module.
+        with fabric.autocast():
+            return model.losses(ir, vis)  # type: ignore[operator]
 
     optimizer, scheduler = make_optimizer(method, training, training.epochs * len(batches(0)))
     fit(fabric, job, method, optimizer, scheduler, batches, step, run)

@@ -30,6 +30,7 @@ def fill(
     pairs: list[Pair],
     problems: list[Problem],
     classes: tuple[str, ...],
+    named_by_time: bool = False,
 ) -> pd.DataFrame:
     """Check pairs, write them in MSRS's layout, and a manifest.
 
@@ -38,6 +39,7 @@ def fill(
         pairs: from `layout.scan`.
         problems: likewise.
         classes: class names in label order; unused without labels.
+        named_by_time: whether names say day and night, see `manifest.day_night`.
 
     Returns:
         The manifest.
@@ -49,7 +51,7 @@ def fill(
     checks.refuse(problems + more)
     for one in tqdm(checked, desc="write images", unit="pair", dynamic_ncols=True):
         store(one, directory)
-    table = manifest(checked, classes)
+    table = manifest(checked, classes, named_by_time)
     write_text(directory / "manifest.csv", table.to_csv(index=False, lineterminator="\n"))
     for split, part in table.groupby("split"):
         _write_split(directory, part, split)  # type: ignore[arg-type]

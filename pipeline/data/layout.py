@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.images.listing import ENDINGS
+from pipeline.images.listing import ENDINGS, by_name, strangers
 
 SPLITS = ("train", "test")
 LABEL_FOLDERS = ("label", "Segmentation_labels")
@@ -91,17 +91,12 @@ def _images(folder: Path, problems: list[Problem]) -> dict[str, Path]:
     if not folder.is_dir():
         problems.append(Problem(folder, "no such folder", "a folder of images"))
         return {}
-    images: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith("."):
-            continue
-        if path.suffix.lower() not in ENDINGS:
-            problems.append(Problem(path, "not an image", f"files ending in {' '.join(ENDINGS)}"))
-        elif path.stem in images:
-            other = images[path.stem].name
-            problems.append(Problem(path, f"same name as {other}", "one file a name"))
-        else:
-            images[path.stem] = path
-    if not images:
+    found = by_name(folder)
+    for path in strangers(folder, [file for files in found.values() for file in files]):
+        problems.append(Problem(path, "not an image", f"files ending in {' '.join(ENDINGS)}"))
+    for first, *others in found.values():
+        for other in others:
+            problems.append(Problem(other, f"same name as {first.name}", "one file a name"))
+    if not found:
         problems.append(Problem(folder, "no image in it", "at least one image"))
-    return images
+    return {name: files[0] for name, files in found.items()}

@@ -13,14 +13,25 @@ if TYPE_CHECKING:
 
 
 def day_night(name: str) -> str:
-    """`day` or `night` by the last letter of an MSRS name (`00001D`, `00001N`), else ''."""
+    """`day` or `night` by the last letter of an MSRS name (`00001D`, `00001N`), else ''.
+
+    Only for data sets that are named so: elsewhere `scene_1D` means something else.
+    """
     if len(name) < 2 or not name[-2].isdigit():
         return ""
     return {"D": "day", "N": "night"}.get(name[-1], "")
 
 
-def manifest(checked: Sequence[Checked], classes: Sequence[str]) -> pd.DataFrame:
-    """One row a pair: `MANIFEST_COLUMNS`, then the pixels of each class if there are labels."""
+def manifest(
+    checked: Sequence[Checked], classes: Sequence[str], named_by_time: bool = False
+) -> pd.DataFrame:
+    """One row a pair: `MANIFEST_COLUMNS`, then the pixels of each class if there are labels.
+
+    Args:
+        checked: the pairs.
+        classes: class names in label order.
+        named_by_time: whether names say day and night, see `day_night`.
+    """
     import pandas as pd
 
     labelled = all(one.pixels for one in checked)
@@ -28,7 +39,8 @@ def manifest(checked: Sequence[Checked], classes: Sequence[str]) -> pd.DataFrame
     rows = []
     for one in checked:
         name = one.pair.name
-        rows.append((one.pair.split, name, one.height, one.width, day_night(name), *one.pixels))
+        time = day_night(name) if named_by_time else ""
+        rows.append((one.pair.split, name, one.height, one.width, time, *one.pixels))
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -35,6 +35,7 @@ class DataParams(Section):
             is fetched from `url`.
         url: git repository that `msrs` is fetched from.
         classes: class names in label order, for `folder`; MSRS's nine otherwise.
+        day_night: for `folder`: names end in D or N for day and night, as MSRS's and the demo's do.
         demo: what to draw.
     """
 
@@ -42,6 +43,7 @@ class DataParams(Section):
     root: Path | None = None
     url: str = "https://github.com/Linfeng-Tang/MSRS"
     classes: tuple[str, ...] | None = Field(default=None, min_length=2, max_length=255)
+    day_night: bool = False
     demo: DemoParams = DemoParams()
 
     @model_validator(mode="after")
@@ -63,6 +65,11 @@ class DataParams(Section):
         if self.dataset == "folder" and self.classes is not None:
             return self.classes
         return MSRS_CLASSES
+
+    @property
+    def named_by_time(self) -> bool:
+        """Whether the last letter of an image's name says day or night."""
+        return self.day_night or self.dataset != "folder"
 
     @property
     def directory(self) -> Path:

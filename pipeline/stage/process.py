@@ -6,9 +6,14 @@ library calls it too, or leaves its process as it is and is slower for it.
 """
 
 import os
+import sys
 from functools import partialmethod
 
 from pipeline.stage import allocator
+from pipeline.stage.errors import UserError
+
+SUPPORTED = ("linux", "darwin")
+"""Systems that stages run on: links, process groups and renames are used as they have them."""
 
 
 def set_up(progress: bool = True) -> None:
@@ -20,7 +25,15 @@ def set_up(progress: bool = True) -> None:
 
     Args:
         progress: False shows no progress bars.
+
+    Raises:
+        UserError: a system that is not supported.
     """
+    if sys.platform not in SUPPORTED:
+        raise UserError(
+            f"{sys.platform}: not tried on this system; supported are Linux and, for what needs no "
+            "GPU, macOS; on Windows use WSL 2"
+        )
     os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
     allocator.prepare()
     import cv2

@@ -8,8 +8,9 @@ import torch
 
 
 def derive(*parts: int) -> int:
-    """A 32-bit seed from several numbers; near inputs give unrelated seeds."""
-    return int(np.random.SeedSequence(parts).generate_state(1)[0])
+    """A 32-bit seed from several numbers; near inputs, or one number more, give unrelated seeds."""
+    # SeedSequence takes (s) and (s, 0) for the same; their number tells them apart.
+    return int(np.random.SeedSequence((len(parts), *parts)).generate_state(1)[0])
 
 
 def seed_everything(*parts: int) -> None:

@@ -125,6 +125,13 @@ def config_of(
     }
 
 
+_OF_TRAINING = ("seeds", "workers", "cache_mib", "threads")
+"""Keys in configs, also of earlier versions, that say nothing of the network."""
+
+HOME = str(paths.segmenter("INPUT", 0))
+"""Where networks lie, for who looks where an earlier version put them."""
+
+
 def load(directory: Path) -> tuple[Segmenter, dict[str, Any]]:
     """The trained network of `directory`, in eval mode, and its config.
 
@@ -137,12 +144,14 @@ def load(directory: Path) -> tuple[Segmenter, dict[str, Any]]:
     weights, config_file = directory / paths.WEIGHTS, directory / paths.CONFIG
     for file in (weights, config_file):
         if not file.is_file():
-            raise UserError(f"{file}: no such file; a model is a folder that training wrote")
+            raise UserError(
+                f"{file}: no such file; a model is a folder that training wrote, {HOME}"
+            )
     try:
         config = json.loads(config_file.read_text(encoding="utf-8"))
+        made = {k: v for k, v in config["segmentation"].items() if k not in _OF_TRAINING}
         # The weights are all in the file; what the encoder started from no longer matters.
-        fresh = {**config["segmentation"], "encoder_weights": None}
-        params = SegmentationParams.model_validate(fresh)
+        params = SegmentationParams.model_validate(made | {"encoder_weights": None})
         statistics = Statistics(tuple(config["mean"]), tuple(config["std"]))
         model = create(params, len(config["classes"]), 0, statistics)
         model.load_state_dict(load_file(weights))

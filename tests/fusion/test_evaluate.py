@@ -1,11 +1,13 @@
 """The stages that judge a method: files written, errors that name files."""
 
 import json
+import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from PIL import Image
 
 from fusion import evaluate, evaluate_pairs, measure_cost
 from fusion.metrics import NAMES
@@ -132,6 +134,42 @@ def test_images_from_outside_without_the_set_leave_it_out(project, capsys):
     assert "theirs: left out of tno" in capsys.readouterr().out
     assert pd.read_csv("metrics/pairs/theirs/tno.csv").empty
     assert (project / "artifacts/pairs/theirs/tno").is_dir()
+
+
+def test_pair_sets_in_other_formats_reach_methods_from_outside(project):
+    """A set of BMP: a program gets the PNG it is promised, gray and RGB; a folder may be BMP."""
+    script = (
+        "import sys; from pathlib import Path; from PIL import Image\n"
+        "ir, vi, out = map(Path, sys.argv[1:])\n"
+        "for file in ir.glob('*.png'):\n"
+        "    modes = Image.open(file).mode, Image.open(vi / file.name).mode\n"
+        "    assert modes == ('L', 'RGB'), modes\n"
+        "    Image.open(vi / file.name).save(out / file.name)\n"
+    )
+    (project / "copy.py").write_text(script)
+    for file in [*(project / "others/tno").rglob("*.png")]:
+        bmp = project / "bmp" / file.parent.name / f"{file.stem}.bmp"
+        bmp.parent.mkdir(parents=True, exist_ok=True)
+        Image.open(file).convert("RGB").save(bmp)
+    (project / "theirs").mkdir()
+    (project / "bmp/vi").rename(project / "theirs/set")
+    (project / "bmp/vi").symlink_to(project / "theirs/set")
+    content = yaml.safe_load((project / "params.yaml").read_text())
+    run = f"{sys.executable} copy.py {{ir}} {{vi}} {{out}}"
+    content["fusion"]["methods"] = {
+        "program": {"type": "command", "run": run},
+        "theirs": {"type": "precomputed", "path": "theirs"},
+    }
+    content["fusion"]["evaluation"]["pairs"] = {"set": "bmp"}
+    (project / "params.yaml").write_text(yaml.safe_dump(content))
+    for method in ("program", "theirs"):
+        evaluate_pairs.main([method, "set"])
+        table = pd.read_csv(f"metrics/pairs/{method}/set.csv", dtype={"name": str})
+        assert table.name.tolist() == list(NAMES_OF_PAIRS)
+        for name in NAMES_OF_PAIRS:
+            fused = np.asarray(Image.open(f"artifacts/pairs/{method}/set/{name}.png"))
+            assert np.array_equal(fused, np.asarray(Image.open(f"bmp/vi/{name}.bmp")))
+    assert not list((project / "checkpoints").rglob("*.png"))
 
 
 def test_an_unknown_set_is_named(project, capsys):

@@ -1,12 +1,22 @@
 """What every learned fusion method offers to the stages that train and use it."""
 
 from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from pipeline.stage.errors import UserError
+
+
+def full_precision(like: Tensor) -> AbstractContextManager[None]:
+    """Arithmetic in the tensors' own precision on the device of `like`, whatever is around it.
+
+    Means over an image and statistics of windows lose too much in 16 bits.
+    """
+    return torch.autocast(like.device.type, enabled=False)
 
 
 class Learned(nn.Module, ABC):
@@ -22,6 +32,8 @@ class Learned(nn.Module, ABC):
     @abstractmethod
     def losses(self, ir: Tensor, vis: Tensor) -> dict[str, Tensor]:
         """Weighted terms of the training loss on a batch; training minimises their sum.
+
+        The network runs in the training's precision, the terms in `full_precision`.
 
         Args:
             ir: (N,1,H,W) float in [0,1].

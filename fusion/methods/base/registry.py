@@ -58,9 +58,33 @@ def names() -> list[str]:
     return sorted(_modules().keys() | _factories.keys())
 
 
+MOVED = {
+    "fusion.registry": "fusion.methods.base",
+    "fusion.luminance": "fusion.methods.base",
+    "fusion.learned": "fusion.methods.base",
+    "fusion.color": "fusion.methods.base.color",
+    "fusion.losses": "fusion.learning.losses",
+    "fusion.large_kernel": "fusion.layers.large_kernel",
+    "pipeline.errors": "pipeline.stage.errors",
+}
+"""Modules that methods imported from in earlier versions, and where their content is now."""
+
+
+def _import(module: str) -> None:
+    """Import a method's module; raises UserError if it imports what has moved."""
+    try:
+        importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name not in MOVED:
+            raise
+        raise UserError(
+            f"{module}: imports {error.name}, which is now {MOVED[error.name]}"
+        ) from None
+
+
 def _factory(name: str) -> Callable[..., Method]:
     if name not in _factories and (module := _modules().get(name)):
-        importlib.import_module(module)
+        _import(module)
     if name not in _factories:
         raise UserError(f"fusion method {name!r} is not known; allowed are {', '.join(names())}")
     return _factories[name]

@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from fusion.methods.base.color import luminance, rgb_to_ycbcr, ycbcr_to_rgb
-from pipeline.images.listing import ENDINGS
+from pipeline.images.listing import by_name
 from pipeline.images.pixels import Uint8, read_rgb, write_png
 from pipeline.stage.errors import UserError
 
@@ -62,7 +62,7 @@ def adopt(source: Path, vi_dir: Path, names: Sequence[str], out_dir: Path, log_p
     chroma of VIS, as other methods' images have it.
 
     Args:
-        source: folder with one image of `ENDINGS` for each name.
+        source: folder with one image for each name, see `pipeline.images.listing`.
         vi_dir: folder of VIS, NAME.png.
         names: without extension.
         out_dir: gets NAME.png, 8-bit RGB.
@@ -72,7 +72,7 @@ def adopt(source: Path, vi_dir: Path, names: Sequence[str], out_dir: Path, log_p
         UserError: missing, ambiguous, unreadable or of another size than the pair: all counted
             in one line, and listed in the log.
     """
-    files = _images(source)
+    files = by_name(source)
     findings = [_look(name, files.get(name, []), vi_dir / f"{name}.png") for name in names]
     strangers = sorted(files.keys() - set(names))
     with log_path.open("a", encoding="utf-8") as log:
@@ -107,15 +107,6 @@ def _refuse_faulty(source: Path, findings: list[_Finding], log_path: Path) -> No
     if faults:
         problems = "; ".join(f"{len(of)} {kind} ({_few(of)})" for kind, of in faults.items())
         raise UserError(f"{source}: of {len(findings)} fused images {problems}; see {log_path}")
-
-
-def _images(folder: Path) -> dict[str, list[Path]]:
-    """Image files of `folder` by name without extension."""
-    files: dict[str, list[Path]] = {}
-    for path in sorted(folder.iterdir()):
-        if path.suffix.lower() in ENDINGS and path.is_file():
-            files.setdefault(path.stem, []).append(path)
-    return files
 
 
 def _look(name: str, candidates: list[Path], vi_path: Path) -> _Finding:

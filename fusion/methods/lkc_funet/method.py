@@ -10,7 +10,7 @@ from torch import Tensor
 from fusion.layers.large_kernel import Conv
 from fusion.learning.losses import fusion_losses
 from fusion.methods.base.color import luminance, rgb_to_ycbcr, ycbcr_to_rgb
-from fusion.methods.base.learned import Learned
+from fusion.methods.base.learned import Learned, full_precision
 from fusion.methods.base.registry import register
 from fusion.methods.lkc_funet.architecture import Architecture, Recalibrate
 from fusion.methods.lkc_funet.network import LKCFUNet
@@ -44,7 +44,9 @@ class LKCFUNetFusion(Learned):
     def losses(self, ir: Tensor, vis: Tensor) -> dict[str, Tensor]:
         """Terms `ssim`, `intensity`, `gradient` on luminance before clamping."""
         y = luminance(vis)
-        return fusion_losses(self.network(y, ir), y, ir, self.loss_weights)
+        fused = self.network(y, ir)
+        with full_precision(fused):
+            return fusion_losses(fused.float(), y, ir, self.loss_weights)
 
     def load_weights(self, path: Path) -> None:
         """Load `model.safetensors` of a training, or the authors' `.pth`.

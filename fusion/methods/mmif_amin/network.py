@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from fusion.methods.base.color import luminance, rgb_to_ycbcr, ycbcr_to_rgb
-from fusion.methods.base.learned import Learned
+from fusion.methods.base.learned import Learned, full_precision
 from fusion.methods.mmif_amin.invertible import InvertibleDenseNetwork
 from fusion.methods.mmif_amin.loss import adaptive_loss
 from fusion.methods.mmif_amin.mcfem import HEADS, MCFEM
@@ -91,4 +91,6 @@ class MmifAmin(Learned):
     def losses(self, ir: Tensor, vis: Tensor) -> dict[str, Tensor]:
         """See `Learned.losses` and `fusion.methods.mmif_amin.loss`."""
         y = luminance(vis)
-        return adaptive_loss(ir, y, self.fuse_luminance(ir, y), self.alpha, self.beta)
+        fused = self.fuse_luminance(ir, y)
+        with full_precision(fused):
+            return adaptive_loss(ir, y, fused.float(), self.alpha, self.beta)

@@ -155,3 +155,12 @@ def test_external_methods_refuse_single_pairs(name):
 def test_wrong_parameters_are_named(name, params, said):
     with pytest.raises(UserError, match=said):
         registry.create(name, **params)
+
+
+def test_imports_of_earlier_versions_are_told_where_they_are_now(tmp_path, monkeypatch):
+    (tmp_path / "old_style.py").write_text("from fusion.registry import register\n")
+    import fusion.methods
+
+    monkeypatch.setattr(fusion.methods, "__path__", [*fusion.methods.__path__, str(tmp_path)])
+    with pytest.raises(UserError, match=r"imports fusion\.registry, which is now fusion\.methods"):
+        registry.create("old_style")

@@ -28,3 +28,11 @@ def test_class_shares_by_hand(tiny_dataset: Path, tmp_path: Path):
 )
 def test_day_and_night_by_name(name: str, expected: str):
     assert day_night(name) == expected
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_folders_say_day_and_night_only_when_asked(tiny_dataset: Path, tmp_path: Path, named: bool):
+    data = DataParams(dataset="folder", root=tiny_dataset, day_night=named)
+    table = prepare.build(data, tmp_path / "out")
+    expected = ["day", "night", "day", "night", "day"] if named else [""] * 5
+    assert table["day_night"].tolist() == expected

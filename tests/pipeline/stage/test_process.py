@@ -7,6 +7,9 @@ import sys
 
 import pytest
 
+from pipeline.stage import process
+from pipeline.stage.errors import UserError
+
 OURS = """
 import pkgutil
 from importlib import import_module
@@ -98,3 +101,9 @@ def test_how_threads_wait_is_set_before_pytorch_and_only_where_nobody_chose() ->
     code = "import json, os; import pipeline; print(json.dumps(os.environ['GOMP_SPINCOUNT']))"
     assert python(code) == "1000"
     assert python("import os; os.environ['GOMP_SPINCOUNT'] = '7'; " + code) == "7"
+
+
+def test_a_system_that_was_never_tried_gets_a_sentence(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "win32")
+    with pytest.raises(UserError, match="win32: not tried on this system; supported are Linux"):
+        process.set_up()

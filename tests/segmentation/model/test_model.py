@@ -77,8 +77,19 @@ def test_load_gives_back_what_was_saved(tmp_path) -> None:
         assert tensor.equal(loaded.state_dict()[name])
 
 
+def test_configs_of_earlier_versions_are_read(tmp_path) -> None:
+    model = create(small(), 3, 4, STATISTICS)
+    save_file(model.state_dict(), tmp_path / "model.safetensors")
+    config = config_of(small(), scene.CLASSES, "ir", 4, STATISTICS)
+    config["segmentation"] |= {"workers": 2, "cache_mib": 4096, "seeds": [0, 1], "threads": None}
+    write_json(tmp_path / "config.json", config)
+    assert load(tmp_path)[1]["seed"] == 4
+
+
 def test_load_says_what_is_wrong(tmp_path) -> None:
-    with pytest.raises(UserError, match=r"model.safetensors: no such file"):
+    with pytest.raises(
+        UserError, match=r"model.safetensors: no such file.*/deeplabv3/INPUT/seed-0"
+    ):
         load(tmp_path)
     save_file({"weight": torch.zeros(2)}, tmp_path / "model.safetensors")
     write_json(tmp_path / "config.json", config_of(small(), scene.CLASSES, "ir", 4, STATISTICS))
