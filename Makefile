@@ -28,6 +28,7 @@ lint: setup
 	ruff check .
 	ruff format --check .
 	mypy
+	lint-imports
 
 test: setup lint
 	pytest -m "not slow and not long" -n 2 --dist loadfile

@@ -8,7 +8,7 @@ those small files (`pipeline.provenance`).
 
 from __future__ import annotations
 
-from pipeline.images.whole import write_json
+from pipeline.images.whole import whole_folder, write_json
 from pipeline.params import Params
 from pipeline.provenance.inputs import link_all
 from pipeline.provenance.stages import of_all
@@ -19,9 +19,11 @@ from pipeline.stage.command import stage
 @stage
 def main(params: Params) -> None:
     """Write what every stage and every fusion method is made of; link inputs from outside."""
-    for name, content in of_all(params).items():
-        write_json(paths.CODE / name, content)
+    made_of = of_all(params)
     link_all(params)
+    with whole_folder(paths.CODE) as folder:
+        for name, content in made_of.items():
+            write_json(folder / name, content)
 
 
 if __name__ == "__main__":

@@ -8,19 +8,20 @@ from typing import Any
 from pipeline import tracking
 from pipeline.images.whole import write_bytes, write_json, write_text
 from pipeline.params import Params, flatten
-from pipeline.report import collected as results
+from pipeline.report import collected
 from pipeline.report.collected import Results
-from pipeline.report.figures import fusion as fusion_part
-from pipeline.report.figures import gathered as figures
-from pipeline.report.figures.heatmaps import comparisons, heatmaps
+from pipeline.report.figures import gathered
+from pipeline.report.figures.fusion import differing, ranks
+from pipeline.report.figures.picture import Picture
+from pipeline.report.figures.significance import comparisons, heatmaps
 from pipeline.report.page import gallery
 from pipeline.report.page.links import links
-from pipeline.report.page.render import Picture, render
+from pipeline.report.page.render import render
 from pipeline.report.page.verdict import verdict
 from pipeline.report.statistics import disagreement
 from pipeline.report.tables import formats, published, segmentation
-from pipeline.report.tables import fusion as fusion_tables
 from pipeline.report.tables.cost import cost_table
+from pipeline.report.tables.fusion import all_sets
 from pipeline.report.tables.summary import summary
 from pipeline.report.tables.table import Table
 from pipeline.report.tables.terminal import show
@@ -37,18 +38,16 @@ def _content(found: Results) -> dict[str, Any]:
         "headline": headline,
         "verdict": verdict(headline, found.has_labels),
         "day_night": segmentation.day_night(found) if found.segmented else None,
-        "segmentation_figures": (figures.of_segmentation(headline) if headline else [])
-        + figures.of_examples(found, differences),
+        "segmentation_figures": (gathered.of_segmentation(headline) if headline else [])
+        + gathered.of_examples(found, differences),
         "gallery": {"layers": gallery.layers(found), "items": gallery.items(found, differences)},
-        "fusion_tables": fusion_tables.all_sets(found),
+        "fusion_tables": all_sets(found),
         "heatmaps": heatmaps(found, tests),
-        "fusion_figures": figures.of_fusion(found)
-        + fusion_part.ranks(found)
-        + fusion_part.differing(found),
+        "fusion_figures": gathered.of_fusion(found) + ranks(found) + differing(found),
         "significance": tests,
         "cost": cost_table(found),
-        "confusions": figures.of_confusion(found),
-        "curves": figures.of_training(found),
+        "confusions": gathered.of_confusion(found),
+        "curves": gathered.of_training(found),
     }
 
 
@@ -95,7 +94,7 @@ def _write(content: dict[str, Any]) -> list[Path]:
 @stage
 def main(params: Params) -> None:
     """Write tables, figures and the page to `reports/` and print the headline table."""
-    found = results.load(params)
+    found = collected.load(params)
     with tracking.run(params, "report", logged=flatten(params.fusion.evaluation)) as run:
         content = _content(found)
         for path in _write(content):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipeline.data.pairs import image_path
 from pipeline.images.pixels import read_gray, read_rgb
 from pipeline.report.collected import Results
+from pipeline.report.figures.picture import Picture
 from pipeline.report.figures.style import colours, themed
 from pipeline.report.figures.zoom import (
     Pictures,
@@ -13,7 +14,6 @@ from pipeline.report.figures.zoom import (
     rank_plot,
     zoomed,
 )
-from pipeline.report.page.render import Picture
 from pipeline.report.statistics.ranking import rank_sums
 from pipeline.results import paths
 

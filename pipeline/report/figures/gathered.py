@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pipeline.report.collected import Results
 from pipeline.report.figures import curves, examples
-from pipeline.report.figures import iou_bars as segmentation_figures
 from pipeline.report.figures.confusion import confusion_figure
 from pipeline.report.figures.distributions import distributions
+from pipeline.report.figures.iou_bars import iou_bars
+from pipeline.report.figures.picture import Picture
 from pipeline.report.figures.style import colours, themed
-from pipeline.report.page.render import Picture
 from pipeline.report.tables.table import Table
 
 
@@ -17,7 +17,7 @@ def of_segmentation(table: Table) -> list[Picture]:
     return [
         Picture(
             "iou",
-            themed(segmentation_figures.iou_bars, table),
+            themed(iou_bars, table),
             "Bar chart of the IoU of each class and the mIoU for each input; its numbers are in "
             "the table above",
             "IoU per class and mIoU; whiskers are ± one standard deviation over seeds.",

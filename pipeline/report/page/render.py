@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import jinja2
 
 from pipeline.images.palette import palette
 from pipeline.report.collected import Results
-from pipeline.report.figures.style import Themes
+from pipeline.report.figures.picture import Picture
 from pipeline.report.page import encode
 from pipeline.report.page.html import FILES
 from pipeline.report.tables import formats
@@ -27,30 +27,15 @@ _SECTIONS = (
 )
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A figure in both themes, with what a reader who cannot see it is told.
-
-    Attributes:
-        name: of its file in `reports/figures`.
-        wide: scroll it sideways on a phone rather than shrink it.
-    """
-
-    name: str
-    themes: Themes
-    alt: str
-    caption: str
-    wide: bool = False
-
-    def for_page(self) -> dict[str, Any]:
-        """What the template needs; the size keeps the page from jumping while it loads."""
-        width, height = struct.unpack(">II", self.themes["light"][16:24])  # PNG's header
-        uris = {theme: encode.figure(png) for theme, png in self.themes.items()}
-        shape = "wide" if self.wide else "plain"
-        return {
-            **uris, "alt": self.alt, "caption": self.caption, "shape": shape,
-            "width": width // 2, "height": height // 2,
-        }  # fmt: skip
+def _shown(picture: Picture) -> dict[str, Any]:
+    """What the template needs; the size keeps the page from jumping while it loads."""
+    width, height = struct.unpack(">II", picture.themes["light"][16:24])  # PNG's header
+    uris = {theme: encode.figure(png) for theme, png in picture.themes.items()}
+    shape = "wide" if picture.wide else "plain"
+    return {
+        **uris, "alt": picture.alt, "caption": picture.caption, "shape": shape,
+        "width": width // 2, "height": height // 2,
+    }  # fmt: skip
 
 
 def _parts(column: Column, cell: Cell) -> tuple[str, str]:
@@ -137,5 +122,6 @@ def render(results: Results, content: dict[str, Any]) -> str:
         arrow=formats.arrow,
         parts=_parts,
         downloads=_downloads,
+        shown=_shown,
         **content,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+from tabulate import tabulate
 
 from pipeline.images.whole import write_text
 from pipeline.report.tables.table import Column, Row, Table
@@ -51,14 +52,18 @@ def to_markdown(table: Table) -> str:
     """GitHub's table; best in bold, second underlined."""
     styles = {"best": "**{}**", "second": "<u>{}</u>", "": "{}"}
     heads = [table.head, *(column.title + arrow(column) for column in table.columns)]
-    lines = ["| " + " | ".join(heads) + " |", "|---" + "|---:" * len(table.columns) + "|"]
-    for row in table.rows:
-        cells = [
+    rows = [
+        [_label(row)]
+        + [
             styles[table.mark(row, column)].format(column.text(table.cell(row, column)))
             for column in table.columns
         ]
-        lines.append("| " + " | ".join([_label(row), *cells]).replace("\n", " ") + " |")
-    return "\n".join(lines) + f"\n\n{table.caption}\n"
+        for row in table.rows
+    ]
+    rows = [[cell.replace("\n", " ") for cell in row] for row in rows]
+    aligned = ["left"] + ["right"] * len(table.columns)
+    text = tabulate(rows, heads, "pipe", disable_numparse=True, colalign=aligned)
+    return f"{text}\n\n{table.caption}\n"
 
 
 def _latex_cell(table: Table, row: Row, column: Column) -> str:
@@ -73,21 +78,21 @@ def _latex_cell(table: Table, row: Row, column: Column) -> str:
 def to_latex(table: Table) -> str:
     """A `table*` over both columns of a paper; the preamble needs `booktabs` only."""
     heads = [(column.title + arrow(column)).translate(_LATEX) for column in table.columns]
+    rows = [
+        [_label(row).translate(_LATEX), *(_latex_cell(table, row, one) for one in table.columns)]
+        for row in table.rows
+    ]
+    body = pd.DataFrame(rows, columns=[table.head, *heads]).style.hide(axis="index")
     lines = [
         r"% \usepackage{booktabs}",
         r"\begin{table*}[t]",
         r"\centering\scriptsize\setlength{\tabcolsep}{2.5pt}",
         rf"\caption{{{table.caption.translate(_LATEX)}}}",
         rf"\label{{tab:{table.name}}}",
-        rf"\begin{{tabular}}{{@{{}}l{'r' * len(heads)}@{{}}}}",
-        r"\toprule",
-        " & ".join([table.head, *heads]) + r" \\",
-        r"\midrule",
+        body.to_latex(hrules=True, column_format=f"@{{}}l{'r' * len(heads)}@{{}}").rstrip(),
+        r"\end{table*}",
     ]
-    for row in table.rows:
-        cells = [_latex_cell(table, row, column) for column in table.columns]
-        lines.append(" & ".join([_label(row).translate(_LATEX), *cells]) + r" \\")
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", r"\end{table*}"]) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def write(table: Table, folder: Path) -> None:

@@ -7,8 +7,8 @@ import pandas as pd
 from pipeline.report.collected import Results
 from pipeline.report.figures.examples import best_fused
 from pipeline.report.figures.heatmap import heatmap
+from pipeline.report.figures.picture import Picture
 from pipeline.report.figures.style import themed
-from pipeline.report.page.render import Picture
 from pipeline.report.statistics import significance
 
 
