@@ -14,19 +14,19 @@ from torch import Tensor
 
 from benchmarks.page import short
 from pipeline.images.whole import write_json
-from pipeline.stage import allocator
+from pipeline.stage import process
 
 RESULTS = Path(__file__).parent / "results"
 Row = dict[str, Any]
 
 
 def arguments(description: str | None, runs: int) -> argparse.Namespace:
-    """Parse `--runs`, prepare memory as every stage does, and seed."""
+    """Parse `--runs`, set the process up as every stage does, and seed."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--runs", type=int, default=runs, help="timed runs of each (%(default)s)")
     parser.add_argument("--tiny", action="store_true", help="only try the script, at a tiny size")
     given = parser.parse_args()
-    allocator.prepare()
+    process.set_up()
     torch.manual_seed(0)
     return given
 

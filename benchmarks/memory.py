@@ -29,9 +29,9 @@ def main() -> None:
 
 def forward(height: int, width: int, tiny: bool) -> None:
     """Print resident MiB before and the largest after one forward pass."""
-    from pipeline.stage import allocator
+    from pipeline.stage import process
 
-    allocator.prepare()
+    process.set_up()
     _, ours = pair(tiny)
     start = peak_mib()
     with torch.inference_mode():
