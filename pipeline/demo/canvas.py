@@ -10,11 +10,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.demo.camera import Float
-
 _SUBPIXEL = 4  # bits after the point in OpenCV's polygon coordinates
 
+Float = NDArray[np.float32]
 Colour = tuple[float, float, float]
+
+
+def rgb(red: float, green: float, blue: float) -> Float:
+    """A colour as an array (3,)."""
+    return np.array((red, green, blue), dtype=np.float32)
 
 
 @dataclass(frozen=True)

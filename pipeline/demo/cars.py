@@ -1,23 +1,74 @@
 """Cars: boxes with a silhouette, warm where the engine, the tyres and the exhaust are."""
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from pipeline.demo.canvas import Colour, Material
-from pipeline.demo.car_body import Body, oval, slab
-from pipeline.demo.world import World, disc
+from pipeline.demo.world import World, box, disc
+
+CAR = 1  # class index
 
 _PAINTS: tuple[Colour, ...] = (
     (0.65, 0.65, 0.65), (0.30, 0.31, 0.33), (0.03, 0.03, 0.03), (0.04, 0.05, 0.10),
-    (0.30, 0.03, 0.03), (0.05, 0.10, 0.30), (0.12, 0.12, 0.12), (0.06, 0.06, 0.07),
+    (0.30, 0.03, 0.03), (0.05, 0.10, 0.30), (0.12, 0.12, 0.12),
 )  # fmt: skip
+_LONG, _HALF, _WAIST, _ROOF = 4.2, 0.85, 0.92, 1.44
+_PROFILE = ((0, 0.3), (0, 0.9), (0.8, 1.42), (2.2, _ROOF), (3.0, 0.95), (4.2, 0.78), (4.2, 0.3))
+_WINDOW = ((0.5, 0.95), (0.95, 1.36), (2.1, 1.38), (2.75, 0.95))
 
-# Silhouettes from rear (0) to front (1) of the length, and heights in metres.
-_SALOON = ((0, 0.30), (0.0, 0.85), (0.06, 0.95), (0.20, 1.42), (0.52, 1.44), (0.72, 0.95),
-           (0.97, 0.78), (1, 0.55), (1, 0.30))  # fmt: skip
-_VAN = ((0, 0.30), (0.0, 1.10), (0.03, 1.75), (0.70, 1.78), (0.86, 1.10), (0.98, 0.90), (1, 0.30))
 
-_BLACK = (0.03, 0.03, 0.03)
-_PLATE = (0.70, 0.70, 0.65)
+@dataclass(frozen=True)
+class _Car:
+    """One car and its own coordinates: along it from the rear, across from its middle, up.
+
+    Attributes:
+        world: the scene it is in.
+        x: of its middle, m.
+        z: of its middle, m.
+        angle: of its nose from straight ahead to the right, rad.
+        paint: colour of the metal.
+        heat: of the metal, degrees above air.
+        warm: 1 if it was driven not long ago, else 0.
+        lit: whether the lights are on.
+    """
+
+    world: World
+    x: float
+    z: float
+    angle: float
+    paint: Colour
+    heat: float
+    warm: int
+    lit: bool
+
+    def fill(self, points: ArrayLike, material: Material) -> None:
+        """Paint a polygon of (along, across, up) metres."""
+        along, across, up = np.asarray(points, dtype=np.float64).T
+        cos, sin, along = np.cos(self.angle), np.sin(self.angle), along - _LONG / 2
+        x, z = self.x + along * sin + across * cos, self.z + along * cos - across * sin
+        self.world.fill([np.stack((x, up, z), axis=1)], material, label=CAR)
+
+    def panel(self, at: float, half: float, low: float, high: float, material: Material) -> None:
+        """An upright panel across the car."""
+        self.fill([(at, a, b) for a, b in box(-half, half, low, high)], material)
+
+    def seen(self, along: float, across: float) -> bool:
+        """Whether the face with this outward normal is turned to the camera."""
+        cos, sin = np.cos(self.angle), np.sin(self.angle)
+        normal = np.array((along * sin + across * cos, along * cos - across * sin))
+        reach = _LONG / 2 if along else _HALF
+        return float(normal @ (np.array((self.x, self.z)) + reach * normal)) < 0
+
+    def metal(self, light: float, warmer: float = 0.0) -> Material:
+        """The paint, lit so much, so many degrees warmer."""
+        red, green, blue = (min(channel * light, 1) for channel in self.paint)
+        return Material((red, green, blue), self.heat + warmer, grain=0.05, warm_grain=0.4)
+
+    def glass(self) -> Material:
+        """A window: dark, and a mirror of the cold sky."""
+        return Material((0.05, 0.06, 0.08), self.heat - 2.0, grain=0.3, warm_grain=0.6)
 
 
 def car(world: World, x: float, z: float, heading: float, warm: bool, lit: bool) -> None:
@@ -31,97 +82,51 @@ def car(world: World, x: float, z: float, heading: float, warm: bool, lit: bool)
         warm: driven not long ago: warm front, tyres and exhaust.
         lit: lights on, if it is night.
     """
-    bent = np.arctan(2 * world.camera.bend * z)  # the road's direction there
-    van = world.rng.random() < 0.25
-    long, wide = (4.4, 1.75) if van else (4.2, 1.7)
-    body = Body(
-        world, x, z, float(np.deg2rad(heading) + bent), long, wide,
-        profile=np.array(_VAN if van else _SALOON) * (long, 1),
-        paint=_PAINTS[world.rng.integers(len(_PAINTS))],
-        heat=world.road + world.pick(0.5, 2.5),
-        engine=1.0 if warm else 0.0,
-        lit=lit and world.night,
-    )  # fmt: skip
-    _underside(body)
-    for side in sorted((-1, 1), key=lambda side: body.facing(0, side)):  # the far one first
-        _side(body, side)
-    if body.facing(1, 0):
-        _front(body)
-    if body.facing(-1, 0):
-        _rear(body)
+    paint, heat = _PAINTS[world.rng.integers(len(_PAINTS))], world.road + world.pick(0.5, 2.5)
+    one = _Car(world, x, z, float(np.deg2rad(heading)), paint, heat, int(warm), lit and world.night)
+    shadow = Material((0.02, 0.02, 0.02), world.road + 1.5, grain=0.1)
+    for at in (0.1, _LONG - 0.1):
+        one.panel(at, 0.95 * _HALF, 0.0, 0.35, shadow)
+    one.fill([(a, b, 0.0) for a, b in ((0.1, -0.8), (0.1, 0.8), (4.1, 0.8), (4.1, -0.8))], shadow)
+    for side in sorted((-1, 1), key=lambda side: one.seen(0, side)):  # the far one first
+        _side(one, side)
+    if one.seen(1, 0):
+        _end(one, _LONG, 0.52 * _LONG, 4.5, (9.0, 8.6, 7.6), (0.5, 0.5, 0.5))
+        grille = Material((0.03, 0.03, 0.03), one.heat + 10 * one.warm)
+        one.panel(_LONG, 0.55, 0.32, 0.60, grille)
+    if one.seen(-1, 0):
+        _end(one, 0.0, 0.8, 0.5, (1.3, 0.06, 0.04), (0.35, 0.01, 0.01))
+        exhaust = Material((0.05, 0.05, 0.05), one.heat + 12 * one.warm)
+        one.fill([(0, 0.4 + a, b) for a, b in disc(0, 0.24, 0.16, 0.11)], exhaust)
 
 
-def _underside(body: Body) -> None:
-    """The dark, warm ground under the car, up to the sills."""
-    under = Material((0.02, 0.02, 0.02), body.world.road + 1.5, grain=0.1)
-    half, ends = body.half * 0.96, (0.1, body.long - 0.1)
-    corners = [(ends[0], -half), (ends[0], half), (ends[1], half), (ends[1], -half)]
-    body.fill([(*corner, 0.0) for corner in corners], under)
-    for (a0, c0), (a1, c1) in zip(corners, corners[1:] + corners[:1], strict=True):
-        body.fill([(a0, c0, 0), (a1, c1, 0), (a1, c1, 0.32), (a0, c0, 0.32)], under)
-
-
-def _side(body: Body, side: int) -> None:
-    across = side * body.half
-    body.fill([(a, across, up) for a, up in body.profile], body.metal(0.75))
-    upper = body.profile[body.profile[:, 1] > 0.93]
-    sill, middle = max(0.95, float(upper[0, 1])), float(upper[:, 0].mean())
-    pane = [
-        (middle + 0.86 * (a - middle), across, max(min(up, body.roof - 0.08), sill))
-        for a, up in upper
-    ]
-    body.fill(pane, body.glass())
-    pillar = [(middle - 0.1, sill), (middle, sill), (middle, body.roof), (middle - 0.1, body.roof)]
-    body.fill([(a, across, up) for a, up in pillar], body.metal(0.75))
-    for axle in (0.18 * body.long, 0.81 * body.long):
-        tyre = Material(_BLACK, body.heat + 1 + 5 * body.engine)
-        rim = Material((0.35, 0.35, 0.36), body.heat + 3 * body.engine)
+def _side(one: _Car, side: int) -> None:
+    """Silhouette, window and wheels."""
+    across = side * _HALF
+    one.fill([(a, across, up) for a, up in _PROFILE], one.metal(0.75))
+    one.fill([(a, across, up) for a, up in _WINDOW], one.glass())
+    tyre = Material((0.03, 0.03, 0.03), one.heat + 1 + 5 * one.warm)
+    rim = Material((0.35, 0.35, 0.36), one.heat + 3 * one.warm)
+    for axle in (0.75, 3.4):
         for radius, material in ((0.34, tyre), (0.19, rim)):
-            wheel = disc(axle, 0.33, 0, radius, n=20)
-            body.fill([(a, across * 1.01, up) for a, up, _ in wheel], material)
+            one.fill([(a, 1.01 * across, up) for a, up in disc(axle, 0.33, radius)], material)
 
 
-def _front(body: Body) -> None:
-    half, nose = body.half, body.long
-    hood, cowl = (0.90, 1.10) if body.van else (0.78, 0.95)
-    foot, crown = (0.86, 0.70) if body.van else (0.72, 0.52)
-    _screen(body, foot * body.long, crown * body.long, cowl)
-    foot *= body.long
-    bonnet = [(foot, -half, cowl), (foot, half, cowl), (nose, half, hood), (nose, -half, hood)]
-    body.fill(bonnet, body.metal(1.2, 5 * body.engine))
-    body.fill(slab(nose, half, 0.25, hood), body.metal(1.0, 4.5 * body.engine))
-    grille = Material(_BLACK, body.heat + 10 * body.engine)
-    body.fill(slab(nose, half * 0.62, 0.32, hood - 0.20), grille)
-    body.fill(slab(nose, 0.26, 0.38, 0.50), Material(_PLATE, body.heat, retro=0.8))
-    _lights(body, nose, hood - 0.12, Material((0.5, 0.5, 0.5), body.heat), (9.0, 8.6, 7.6))
-
-
-def _rear(body: Body) -> None:
-    half = body.half
-    waist, crown = (1.08, 0.03) if body.van else (0.92, 0.19)
-    _screen(body, 0.0, crown * body.long, waist)
-    body.fill(slab(0, half, 0.28, waist), body.metal(0.9))
-    body.fill(slab(0, half, 0.28, 0.46), body.metal(0.55, 0.5))
-    body.fill(slab(0, 0.26, 0.60, 0.73), Material(_PLATE, body.heat, retro=0.8))
-    if body.engine:
-        exhaust = Material((0.05, 0.05, 0.05), body.heat + 12)
-        body.fill(oval(0, half * 0.45, 0.24, 0.16, 0.11), exhaust)
-    red = Material((0.35, 0.01, 0.01), body.heat + 0.5, retro=1.2)
-    _lights(body, 0.0, waist - 0.12, red, (1.3, 0.06, 0.04))
-
-
-def _screen(body: Body, foot: float, crown: float, waist: float) -> None:
-    """A sloping window across the car from `waist` to the roof, in its frame."""
-    half, roof = body.half, body.roof
-    frame = [(foot, -half, waist), (foot, half, waist),
-             (crown, half * 0.92, roof), (crown, -half * 0.92, roof)]  # fmt: skip
-    body.fill(frame, body.metal(1.08))
-    pane = [(a, y * 0.85, waist + 0.04 + (up - waist) * 0.86) for a, y, up in frame]
-    body.fill(pane, body.glass())
-
-
-def _lights(body: Body, at: float, up: float, off: Material, glow: Colour) -> None:
-    """A pair of lamps at height `up`."""
-    on = Material(off.colour, body.heat + 3, glow=glow)
-    for side in (-1, 1):
-        body.fill(oval(at, side * (body.half - 0.24), up, 0.18, 0.09), on if body.lit else off)
+def _end(one: _Car, at: float, crown: float, warmer: float, glow: Colour, off: Colour) -> None:
+    """Front or rear: the sloping screen, the panel below it, the plate and two lamps."""
+    foot = at + 0.35 * (crown - at)
+    frame = [
+        (foot, -_HALF, _WAIST),
+        (foot, _HALF, _WAIST),
+        (crown, 0.8, _ROOF),
+        (crown, -0.8, _ROOF),
+    ]
+    bonnet = [*frame[:2], (at, _HALF, _WAIST), (at, -_HALF, _WAIST)]
+    for face in (bonnet, frame):
+        one.fill(face, one.metal(1.1, warmer * one.warm / 3))
+    one.fill([(a, 0.85 * b, 0.04 + 0.95 * up) for a, b, up in frame], one.glass())
+    one.panel(at, _HALF, 0.28, _WAIST, one.metal(1.0, warmer * one.warm))
+    one.panel(at, 0.26, 0.42, 0.54, Material((0.7, 0.7, 0.65), one.heat, retro=0.8))
+    lamp = Material(off, one.heat + 3, retro=1.0, glow=glow if one.lit else (0.0, 0.0, 0.0))
+    for middle in (-0.6, 0.6):
+        one.fill([(at, middle + a, b) for a, b in disc(0, 0.72, 0.18, 0.09)], lamp)

@@ -44,7 +44,7 @@ def names_of_runs(clone: Path) -> list[str]:
 
 def test_a_temporary_experiment_logs_to_the_projects_store(clone: Path) -> None:
     before = names_of_runs(clone)
-    run(clone, "dvc", "exp", "run", "--temp", "-S", "segmentation.learning_rate=0.01")
+    run(clone, "dvc", "exp", "run", "--temp", "-S", "segmentation.epochs=3")
     new = names_of_runs(clone)
     assert sorted(new[: len(new) - len(before)]) == [
         "evaluate_segmentation@lkc_funet", "evaluate_segmentation@vis", "report",
@@ -54,8 +54,8 @@ def test_a_temporary_experiment_logs_to_the_projects_store(clone: Path) -> None:
 
 def test_the_queue_runs_two_experiments_side_by_side(clone: Path) -> None:
     before = len(names_of_runs(clone))
-    for rate in (0.02, 0.03):
-        run(clone, "dvc", "exp", "run", "--queue", "-S", f"segmentation.learning_rate={rate}")
+    for epochs in (4, 5):
+        run(clone, "dvc", "exp", "run", "--queue", "-S", f"segmentation.epochs={epochs}")
     run(clone, "dvc", "queue", "start", "--jobs", "2")
     subprocess.run(
         ["dvc", "queue", "logs", "--follow", "0"], cwd=clone, env=environment(), check=False,
