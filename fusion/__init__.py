@@ -4,6 +4,7 @@ Public names, which stay whatever moves inside; each is looked up when asked for
 `import fusion` is quick and ties no stage to all of them:
 
 - `create(name, **params)`: a fusion method by its registered name;
+- `load_pretrained(name)`: a network with the weights that come with it, ready to fuse;
 - `load_released(path_or_state_dict)`: LKC-FUNet with its authors' weights;
 - `LargeKernelConv2d`: `nn.Conv2d` for large kernels, fast;
 - `metrics.evaluate(fused, ir, vis, convention)`: all fusion metrics of one image;
@@ -20,13 +21,22 @@ if TYPE_CHECKING:
     from fusion.layers.large_kernel import LargeKernelConv2d
     from fusion.methods.base.registry import create
     from fusion.methods.lkc_funet.released import load_released
+    from fusion.pretrained import load_pretrained
     from pipeline.stage.process import set_up as set_up_process
 
-__all__ = ["LargeKernelConv2d", "create", "load_released", "metrics", "set_up_process"]
+__all__ = [
+    "LargeKernelConv2d",
+    "create",
+    "load_pretrained",
+    "load_released",
+    "metrics",
+    "set_up_process",
+]
 
 _HOMES = {
     "LargeKernelConv2d": ("fusion.layers.large_kernel", "LargeKernelConv2d"),
     "create": ("fusion.methods.base.registry", "create"),
+    "load_pretrained": ("fusion.pretrained", "load_pretrained"),
     "load_released": ("fusion.methods.lkc_funet.released", "load_released"),
     "metrics": ("fusion.metrics", None),
     "set_up_process": ("pipeline.stage.process", "set_up"),

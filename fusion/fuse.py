@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fusion.apply.files import fuse_files, fuse_folder, own_pairs
-from fusion.apply.load import load_method
+from fusion.apply.load import load_any, load_method
 from pipeline import tracking
 from pipeline.data import pairs
 from pipeline.images.whole import put_in_place
@@ -45,11 +45,14 @@ def fuse_data_set(params: Params, method: str, run: tracking.Run) -> None:
 def main(
     params: Params, method: str, ir: str | None = None, vi: str | None = None, out: str = "fused"
 ) -> None:
-    """Fuse with one method of params.yaml: both splits, or --ir and --vi (file or folder)."""
+    """Fuse with one method of params.yaml: both splits, or --ir and --vi (file or folder).
+
+    For images of your own also one that params.yaml does not name, as it comes.
+    """
     use_threads(params.fusion.training.threads)
     if ir is not None and vi is not None:
         files = own_pairs(Path(ir), Path(vi), Path(out))
-        fuse_files(load_method(params, method), files, f"fuse {method}")
+        fuse_files(load_any(params, method), files, f"fuse {method}")
     elif ir is not None or vi is not None:
         raise UserError("--ir and --vi belong together: a pair of files, or two folders")
     else:

@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from fusion.methods.base import Learned, Method, create
+from fusion.pretrained import load_into
+from fusion.pretrained import names as pretrained_names
 from pipeline.params import MethodSpec, Params
 from pipeline.results import paths
 from pipeline.stage.errors import UserError
 from pipeline.training.devices import device
 
+PRETRAINED: Literal["pretrained"] = "pretrained"
+
 
 def load_method(params: Params, name: str) -> Method:
     """The method `name` of `params.yaml`, ready to fuse; raises as `trained_method`."""
     return trained_method(name, params.fusion.spec_of(name), paths.fusion_model(name))
+
+
+def load_any(params: Params, name: str) -> Method:
+    """As `load_method`; one without an entry is used as it comes, with the weights in the box.
+
+    Raises:
+        UserError: as `load_method`, or no such method, or no weights in the box for it.
+    """
+    if name in params.fusion.methods:
+        return load_method(params, name)
+    if not isinstance(create(name), Learned):
+        return create(name)
+    return trained_method(name, MethodSpec(weights=PRETRAINED), paths.fusion_model(name))
 
 
 def trained_method(name: str, spec: MethodSpec, directory: Path) -> Method:
@@ -29,9 +47,17 @@ def trained_method(name: str, spec: MethodSpec, directory: Path) -> Method:
     """
     method = create(spec.type or name, **spec.own)
     if isinstance(method, Learned):
-        weights = spec.weights or directory / paths.WEIGHTS
-        if not weights.is_file():
-            raise UserError(f"{weights}: no weights of {name}; run `dvc repro` to train it first")
-        method.load_weights(weights)
+        if spec.weights == "pretrained":
+            load_into(method, spec.type or name)
+        else:
+            method.load_weights(_weights(name, spec.weights or directory / paths.WEIGHTS))
         method.to(device()).eval()
     return method
+
+
+def _weights(name: str, path: Path) -> Path:
+    """The file itself, if it is there."""
+    if path.is_file():
+        return path
+    boxed = f", or give it `weights: {PRETRAINED}`" if name in pretrained_names() else ""
+    raise UserError(f"{path}: no weights of {name}; run `dvc repro` to train it first{boxed}")

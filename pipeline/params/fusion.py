@@ -52,14 +52,15 @@ class MethodSpec(BaseModel):
 
     Attributes:
         type: registered method; the entry's name if absent.
-        weights: file to load instead of training.
+        weights: file to load instead of training; `pretrained` are those in the box, see
+            `fusion.load_pretrained`.
         training: keys of `fusion.training` that differ for this method.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     type: str | None = None
-    weights: Path | None = None
+    weights: Literal["pretrained"] | Path | None = None
     training: dict[str, Any] = Field(default_factory=dict)
 
     @property

@@ -23,6 +23,8 @@ UNCOUNTED = (
 how a stage starts, what MLflow is told, and pictures. `pipeline.report` counts for itself."""
 
 DATA = {
+    "fusion.methods.lkc_funet_lite": "pretrained.safetensors",
+    "fusion.methods.mmif_amin": "pretrained.safetensors",
     "pipeline.report.page.html": "*.[chj]*",
     "pipeline.report.tables.published": "*.csv",
 }

@@ -1,0 +1,72 @@
+"""Weights in the box: networks that fuse right after the install.
+
+Beside the code of such a method lie `pretrained.safetensors` and its card, `pretrained.json`: what
+the weights were trained on, how, and what they score.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from fusion.methods.base import Learned, create
+from pipeline.stage.errors import UserError
+
+METHODS = Path(__file__).parent / "methods"
+WEIGHTS, CARD = "pretrained.safetensors", "pretrained.json"
+PRESETS = {"lkc_funet": "msrs-paper"}
+"""For a network without weights here, the preset that trains it."""
+
+
+def names() -> list[str]:
+    """Methods that come with weights, sorted."""
+    return sorted(file.parent.name for file in METHODS.glob(f"*/{WEIGHTS}"))
+
+
+def card(name: str) -> dict[str, Any]:
+    """What is known of a method's weights: data, schedule, seed, commit, scores, SHA-256.
+
+    Raises:
+        UserError: no weights of that name.
+    """
+    if name not in names():
+        there = ", ".join(names()) or "none"
+        way = PRESETS.get(name)
+        hint = f"; `python -m pipeline.preset {way}` and `dvc repro` train {name}" if way else ""
+        raise UserError(f"pretrained {name!r}: no such weights; there are {there}{hint}")
+    content: dict[str, Any] = json.loads((METHODS / name / CARD).read_text(encoding="utf-8"))
+    return content
+
+
+def load_into(method: Learned, name: str) -> None:
+    """Load the weights that come with `name` into a fresh `method`.
+
+    Raises:
+        UserError: there are none, the file is not the one of its card, or not of this network.
+    """
+    wanted, path = card(name)["sha256"], METHODS / name / WEIGHTS
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if found != wanted:
+        raise UserError(f"{path}: SHA-256 {found[:12]}…; its card says {wanted[:12]}…")
+    method.load_weights(path)
+
+
+def load_pretrained(name: str) -> Learned:
+    """A fusion network with the weights that come with it, ready to fuse, in eval mode.
+
+    Args:
+        name: one of `names()`.
+
+    Returns:
+        `method(ir, vis) -> fused`: (N,1,H,W) and (N,3,H,W) to (N,3,H,W), float in [0,1].
+
+    Raises:
+        UserError: no weights of that name; the message lists those there are.
+    """
+    params = card(name)["params"]
+    method = create(name, **params)
+    assert isinstance(method, Learned)
+    load_into(method, name)
+    return method.eval()
