@@ -18,10 +18,10 @@ import pipeline as pipeline  # how threads wait is set before PyTorch loads
 
 if TYPE_CHECKING:
     from fusion import metrics
+    from fusion.apply.pretrained import load_pretrained
     from fusion.layers.large_kernel import LargeKernelConv2d
     from fusion.methods.base.registry import create
     from fusion.methods.lkc_funet.released import load_released
-    from fusion.pretrained import load_pretrained
     from pipeline.stage.process import set_up as set_up_process
 
 __all__ = [
@@ -36,7 +36,7 @@ __all__ = [
 _HOMES = {
     "LargeKernelConv2d": ("fusion.layers.large_kernel", "LargeKernelConv2d"),
     "create": ("fusion.methods.base.registry", "create"),
-    "load_pretrained": ("fusion.pretrained", "load_pretrained"),
+    "load_pretrained": ("fusion.apply.pretrained", "load_pretrained"),
     "load_released": ("fusion.methods.lkc_funet.released", "load_released"),
     "metrics": ("fusion.metrics", None),
     "set_up_process": ("pipeline.stage.process", "set_up"),

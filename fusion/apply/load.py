@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from fusion.apply.pretrained import load_into
+from fusion.apply.pretrained import names as pretrained_names
 from fusion.methods.base import Learned, Method, create
-from fusion.pretrained import load_into
-from fusion.pretrained import names as pretrained_names
 from pipeline.params import MethodSpec, Params
 from pipeline.results import paths
 from pipeline.stage.errors import UserError

@@ -139,11 +139,12 @@ class LargeKernelConv2d(nn.Conv2d):
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (nn.Conv2d's name)
         """(N,C,H,W) to (N,O,H,W)."""
-        if self.conv == "auto" and self.groups > 1 and input.device.type == "cpu":
+        depthwise = self.groups > 1 and not torch.compiler.is_exporting()
+        if self.conv == "auto" and depthwise and input.device.type == "cpu":
             # Depthwise: 20 times as fast with the channels innermost.
             return super().forward(input.contiguous(memory_format=torch.channels_last))
-        if not self._in_frequency(input):
-            return super().forward(input)
+        if torch.compiler.is_exporting() or not self._in_frequency(input):
+            return super().forward(input)  # exported as the plain convolution that it is
         device = input.device.type
         autocast = torch.is_autocast_enabled(device)
         dtype = torch.get_autocast_dtype(device) if autocast else input.dtype

@@ -36,6 +36,8 @@ class LiteNetwork(nn.Module):
         height, width = y.shape[-2:]
         both = torch.cat((y, ir), dim=1)
         odd = (0, width % 2, 0, height % 2)
-        folded = functional.pad(both, odd, mode="replicate") if any(odd) else both
+        # An exported graph has no size to ask; it always pads, at times by nothing.
+        padded = torch.compiler.is_exporting() or any(odd)
+        folded = functional.pad(both, odd, mode="replicate") if padded else both
         gain, offset = self.body(folded)[..., :height, :width].split(1, dim=1)
         return torch.maximum(y, ir) * (1 + gain) + offset

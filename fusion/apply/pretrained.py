@@ -14,7 +14,7 @@ from typing import Any
 from fusion.methods.base import Learned, create
 from pipeline.stage.errors import UserError
 
-METHODS = Path(__file__).parent / "methods"
+METHODS = Path(__file__).resolve().parents[1] / "methods"
 WEIGHTS, CARD = "pretrained.safetensors", "pretrained.json"
 PRESETS = {"lkc_funet": "msrs-paper"}
 """For a network without weights here, the preset that trains it."""
