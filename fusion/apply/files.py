@@ -12,7 +12,7 @@ from fusion.learning.crops import to_tensors
 from fusion.methods.base import Learned, Method
 from fusion.methods.external.adopt import External
 from pipeline.images.listing import images
-from pipeline.images.pixels import Uint8, read_gray, read_rgb, write_png
+from pipeline.images.pixels import Uint8, read_gray, read_rgb, write_image, write_png
 from pipeline.results import paths
 from pipeline.stage.errors import UserError
 from pipeline.training.devices import device
@@ -53,7 +53,7 @@ def fuse_files(method: Method, files: list[Triple], title: str) -> None:
         left, title, len(files), initial=len(files) - len(left), unit="pair", dynamic_ncols=True
     )
     for ir_path, vi_path, out in bar:
-        write_png(out, fuse_pair(method, *_read(ir_path, vi_path)))
+        write_image(out, fuse_pair(method, *_read(ir_path, vi_path)))
 
 
 def _read(ir_path: Path, vi_path: Path) -> tuple[Uint8, Uint8]:
@@ -120,14 +120,20 @@ def fuse_own(method: Method, files: list[Triple], out: Path, title: str) -> str 
         return method.fuse_split(copies / "ir", copies / "vi", names, out, paths.log(title))
 
 
-def own_pairs(ir: Path, vi: Path, out: Path) -> list[Triple]:
+def own_pairs(ir: Path, vi: Path, out: Path, ending: str = ".png") -> list[Triple]:
     """Triples of files for a user's pair or folders of pairs of the same names.
+
+    Args:
+        ir: file, or folder.
+        vi: likewise.
+        out: folder for the fused images.
+        ending: of the fused images, see `pipeline.images.pixels.write_image`.
 
     Raises:
         UserError: a name without its partner or twice in a folder, or no images at all.
     """
     if ir.is_file() and vi.is_file():
-        return [(ir, vi, out / f"{vi.stem}.png")]
+        return [(ir, vi, out / f"{vi.stem}{ending}")]
     found = [images(folder) if folder.is_dir() else {} for folder in (ir, vi)]
     alone = sorted(found[0].keys() ^ found[1].keys())
     if alone or not found[0]:
@@ -136,4 +142,4 @@ def own_pairs(ir: Path, vi: Path, out: Path) -> list[Triple]:
             + (f"; without partner: {', '.join(alone[:5])}" if alone else "")
             + "; give two files, or two folders with the same names"
         )
-    return [(found[0][name], found[1][name], out / f"{name}.png") for name in sorted(found[0])]
+    return [(found[0][name], found[1][name], out / f"{name}{ending}") for name in sorted(found[0])]

@@ -96,3 +96,17 @@ def write_png(path: Path | str, pixels: Uint8) -> None:
     encoded = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(encoded, **_PNG_OPTIONS)
     write_bytes(path, encoded.getvalue())
+
+
+def write_image(path: Path, pixels: Uint8) -> None:
+    """As `write_png`, in the format of the ending: `.png`, `.bmp`, or `.jpg` of quality 95.
+
+    PNG takes far longer to write than a fast network to fuse; BMP takes next to nothing.
+    """
+    if path.suffix == ".png":
+        write_png(path, pixels)
+        return
+    encoded, kind = io.BytesIO(), {".bmp": "BMP", ".jpg": "JPEG"}[path.suffix]
+    quality = {"quality": 95} if kind == "JPEG" else {}
+    Image.fromarray(np.ascontiguousarray(pixels)).save(encoded, kind, **quality)
+    write_bytes(path, encoded.getvalue())

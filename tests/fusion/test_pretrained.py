@@ -70,7 +70,7 @@ def test_other_weights_than_the_card_s_are_refused(tmp_path: Path, monkeypatch):
     monkeypatch.setattr(pretrained, "METHODS", tmp_path)
     card = tmp_path / "lkc_funet_lite" / pretrained.CARD
     card.write_text(json.dumps(json.loads(card.read_text()) | {"sha256": "0" * 64}))
-    with pytest.raises(UserError, match="SHA-256 .* its card says 000000000000"):
+    with pytest.raises(UserError, match=r"SHA-256 .* its card says 000000000000"):
         fusion.load_pretrained("lkc_funet_lite")
 
 
@@ -89,9 +89,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a pair, and params that name one method."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "params.yaml").write_text(yaml.safe_dump({"fusion": {"methods": {"vis": {}}}}))
-    rng = np.random.default_rng(0)
-    write_png("ir.png", rng.integers(0, 256, (30, 41), dtype=np.uint8))
-    write_png("vi.png", rng.integers(0, 256, (30, 41, 3), dtype=np.uint8))
+    slope = (np.add.outer(np.arange(30), np.arange(41)) * 3).astype(np.uint8)
+    write_png("ir.png", slope)
+    write_png("vi.png", np.stack((slope, slope // 2, 255 - slope), axis=2))
     return tmp_path
 
 
@@ -104,6 +104,14 @@ def test_own_images_need_no_entry_in_params(project: Path, name: str):
     with torch.inference_mode():
         expected = method(tensors[0], tensors[1][None])[0].permute(1, 2, 0).numpy() * 255
     assert np.abs(read_rgb("out/vi.png") - expected).max() <= 0.51
+
+
+@pytest.mark.parametrize(("kind", "tolerance"), [("bmp", 0), ("jpg", 3)])
+def test_faster_formats_hold_the_same_image(project: Path, kind: str, tolerance: int):
+    for one in ("png", kind):
+        fuse.main(["average", "--ir", "ir.png", "--vi", "vi.png", "--out", one, "--format", one])
+    difference = np.abs(read_rgb(f"{kind}/vi.{kind}").astype(int) - read_rgb("png/vi.png"))
+    assert difference.mean() <= tolerance
 
 
 def test_a_network_without_weights_says_how_to_get_them(project: Path, capsys):

@@ -63,6 +63,8 @@ def test_gradient_at_gain_one_vanishes_for_the_source_with_the_edges(images):
     assert gradient_loss(images[1], images[1], flat, 1.0).item() == 0
     ramp = torch.arange(12.0).expand(1, 1, 12, 12) / 100  # Sobel: 8 steps of 0.01
     assert gradient_loss(ramp, ramp, 0 * ramp, 1.5).item() == pytest.approx(0.5 * 0.08, rel=1e-4)
+    # The same edge the other way round is no edge of the source.
+    assert gradient_loss(-ramp, ramp, 0 * ramp, 1.0).item() == pytest.approx(2 * 0.08, rel=1e-4)
 
 
 def test_contrast_asks_for_what_is_missing_only(images):
