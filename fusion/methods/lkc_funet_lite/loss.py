@@ -2,9 +2,10 @@
 
 SSIM and intensity are those of LKC-FUNet's equations (9) and (10). The gradient follows the
 stronger edge of the two sources as equation (11) does, but in its direction, and times `gain`: a
-network of few weights blurs a little, and a loss that stops at the sources lets it. What the fused image
-adds to one source shall be the other (`correlation`, as the metric SCD has it), its contrast shall
-not fall behind that of the maximum of the sources (`contrast`), and it shall stay within [0,1].
+network of few weights blurs a little, and a loss that stops at the sources lets it. What the
+fused image adds to one source shall be the other (`correlation`, as the metric SCD has it), its
+contrast shall not fall behind that of the maximum of the sources (`contrast`), and it shall stay
+within [0,1].
 """
 
 from dataclasses import dataclass
