@@ -19,6 +19,7 @@ of each. Small networks gain by it: two stages of one thread do more than one st
 """
 
 TITLES = {
+    "lite": "Fusion in real time",
     "layer": "One layer",
     "growth": "How the cost grows with image and kernel",
     "network": "LKC-FUNet, forward",

@@ -16,7 +16,7 @@ from pipeline.images.whole import write_text
 
 # In the order of the page; the first results are there early.
 SCRIPTS = (
-    "layer", "growth", "network", "memory", "training", "segmentation", "metrics", "start",
+    "lite", "layer", "growth", "network", "memory", "training", "segmentation", "metrics", "start",
     "roofline",
 )  # fmt: skip
 SLOW = ("network", "training")
