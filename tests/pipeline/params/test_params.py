@@ -39,6 +39,19 @@ def test_params_are_the_demo_preset() -> None:
         ({"segmentation": {"epochs": 0}}, "segmentation.epochs: .*greater than 0, found 0"),
         ({"segmentation": {"epochs": "many"}}, "segmentation.epochs: .*integer.*found 'many'"),
         ({"segmentation": {"augmentation": {"flop": 1}}}, "allowed are flip, scale"),
+        ({"segmentation": {"workers": 2}}, "segmentation.workers: is now runtime.workers; move"),
+        ({"segmentation": {"cache_mib": 2}}, "segmentation.cache_mib: is now runtime.cache_mib"),
+        ({"segmentation": {"threads": None}}, "segmentation.threads: .*integer"),
+        ({"runtime": {"worker": 2}}, "runtime.worker: unknown key; allowed are workers"),
+        (
+            {
+                "fusion": {
+                    "methods": {"a": {}, "a-b": {}},
+                    "evaluation": {"pairs": {"b-c": "x", "c": "y"}},
+                }
+            },
+            "'a' with 'b-c' and 'a-b' with 'c' would be one stage, a-b-c",
+        ),
         ({"fusion": {"methods": {}}}, "fusion.methods: .*at least 1 item"),
         ({"fusion": {"methods": {"../up": {}}}}, "fusion.methods.*pattern.*found '../up'"),
         ({"fusion": {"methods": {"Upper": {}}}}, "fusion.methods.*pattern"),
