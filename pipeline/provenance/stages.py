@@ -34,7 +34,7 @@ def _params(params: Params) -> dict[str, dict[str, Any]]:
     classes = {"dataset": data.dataset, "classes": data.class_names}
     protocol = _dump(segmentation, exclude={"seeds"})
     return {
-        "prepare": _dump(data, exclude={"root"}) | classes,
+        "prepare": _dump(data, exclude={"root"} | ({"demo"} - {data.dataset})) | classes,
         "train_fusion": {"dataset": data.dataset},
         "fuse": {"dataset": data.dataset, "threads": fusion.training.threads},
         "evaluate_fusion": {"dataset": data.dataset, "convention": evaluation.convention},

@@ -8,6 +8,7 @@ from mlflow import MlflowClient
 
 from pipeline import tracking
 from pipeline.params import Params
+from pipeline.tracking import context
 
 PARAMS = Params.model_validate({"fusion": {"methods": {"ir": {}}}})
 
@@ -79,3 +80,64 @@ def test_a_dead_server_costs_one_warning(
         run.metrics({"loss": 1.0})
         run.artifact(here / "nothing.png")
     assert capsys.readouterr().err.count("warning: MLflow does not answer") == 1
+
+
+def killed(logged: dict | None = None, stage: str = "fuse", subject: str = "ir") -> None:
+    """A stage that logs two epochs and is killed."""
+    with pytest.raises(SystemExit), tracking.run(PARAMS, stage, subject, logged) as run:
+        for step in range(2):
+            run.metrics({"loss": 1.0 - step}, step)
+        raise SystemExit(143)
+
+
+def test_a_run_taken_up_logs_no_epoch_twice(here: Path) -> None:
+    killed()
+    with tracking.run(PARAMS, "fuse", "ir") as run:
+        for step in range(1, 4):  # the resumed stage repeats the second epoch
+            run.metrics({"loss": 1.0 - step}, step)
+    (found,) = runs()
+    history = MlflowClient(tracking.uri()).get_metric_history(found.info.run_id, "loss")
+    assert sorted((point.step, point.value) for point in history) == [
+        (0, 1.0), (1, 0.0), (2, -1.0), (3, -2.0),
+    ]  # fmt: skip
+
+
+def test_other_code_or_another_stage_takes_no_run_up(here: Path, monkeypatch) -> None:
+    killed()
+    with tracking.run(PARAMS, "evaluate_fusion", "ir"):
+        pass
+    assert len(runs()) == 2
+    monkeypatch.setattr(context, "hashes", lambda module: {"a.py": "changed"})
+    with tracking.run(PARAMS, "fuse", "ir"):
+        pass
+    assert sorted(run.info.status for run in runs()) == ["FINISHED", "FINISHED", "KILLED"]
+
+
+def test_a_file_error_of_ours_is_told_and_stops_nothing(here: Path, capsys) -> None:
+    with tracking.run(PARAMS, "fuse", "ir") as run:
+        run.artifact(here / "nowhere.png")
+        run.metrics({"after": 1.0})
+    (found,) = runs()
+    assert found.data.metrics == {"after": 1.0}
+    error = capsys.readouterr().err
+    assert "warning: not logged to MLflow" in error and "nowhere.png" in error
+    assert "does not answer" not in error
+
+
+def test_a_server_that_dies_in_between_leaves_no_run_open(here: Path, monkeypatch, capsys) -> None:
+    """Its last calls fail; once it is back, the next stage gives the run the status it had."""
+    from mlflow.exceptions import MlflowException
+
+    def dead(*_args: object, **_kwargs: object) -> None:
+        raise MlflowException("no answer")
+
+    with monkeypatch.context() as patched, tracking.run(PARAMS, "fuse", "ir") as run:
+        patched.setattr(MlflowClient, "log_batch", dead)
+        patched.setattr(MlflowClient, "set_terminated", dead)
+        run.metrics({"loss": 1.0})
+        run.metrics({"loss": 0.5}, 1)
+    assert capsys.readouterr().err.count("warning: MLflow does not answer") == 1
+    assert [run.info.status for run in runs()] == ["RUNNING"]
+    with tracking.run(PARAMS, "evaluate_fusion", "ir"):
+        pass
+    assert [run.info.status for run in runs()] == ["FINISHED", "FINISHED"]
