@@ -30,7 +30,8 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (clone / ".git/info/exclude").write_text("own\n")
     run(clone, "dvc", "repro")
     git = ["git", "-c", "user.name=x", "-c", "user.email=x@y"]
-    run(clone, *git, "commit", "--quiet", "--all", "--message", "params")
+    run(clone, "git", "add", "--all")  # metrics are git's, not the cache's
+    run(clone, *git, "commit", "--quiet", "--message", "params and results")
     return clone
 
 
