@@ -12,6 +12,7 @@ import shutil
 from pathlib import Path
 
 from pipeline.params import MethodSpec, Params
+from pipeline.provenance.modules import weights_in_the_box
 from pipeline.results import paths
 from pipeline.stage.errors import UserError
 from pipeline.stage.home import resolve
@@ -43,6 +44,8 @@ def _of_method(name: str, spec: MethodSpec) -> Path | list[Path] | None:
     if isinstance(spec.weights, Path):
         return _existing(spec.weights, f"{key}.weights")
     kind = spec.type or name
+    if spec.weights == "pretrained":
+        return weights_in_the_box(kind)
     if kind == "precomputed" and "path" in spec.own:
         return _existing(Path(str(spec.own["path"])), f"{key}.path")
     if kind == "command":

@@ -23,8 +23,6 @@ UNCOUNTED = (
 how a stage starts, what MLflow is told, and pictures. `pipeline.report` counts for itself."""
 
 DATA = {
-    "fusion.methods.lkc_funet_lite": "pretrained.safetensors",
-    "fusion.methods.mmif_amin": "pretrained.safetensors",
     "pipeline.report.page.html": "*.[chj]*",
     "pipeline.report.tables.published": "*.csv",
 }
@@ -91,6 +89,15 @@ def method_module(name: str) -> str:
     """Dotted name of the module of a registered fusion method, whether it exists or not."""
     outside = f"fusion.methods.external.{name}"
     return outside if outside in _graph().modules else f"fusion.methods.{name}"
+
+
+def weights_in_the_box(name: str) -> Path | None:
+    """The file of weights that comes with a registered fusion method, if it comes with any."""
+    spec = importlib.util.find_spec(method_module(name))
+    if spec is None or spec.origin is None:
+        return None
+    path = Path(spec.origin).parent / "pretrained.safetensors"
+    return path if path.is_file() else None
 
 
 def method_hashes(name: str) -> dict[str, str]:

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.provenance import modules
+from pipeline.params import Params
+from pipeline.provenance import inputs, modules
 from pipeline.provenance.stages import MODULES
+from pipeline.results import paths
 
 
 @pytest.fixture
@@ -68,3 +70,17 @@ def test_a_stage_is_not_tied_to_what_it_does_not_import():
     assert "fusion/methods/lkc_funet/mpafm.py" in modules.method_hashes("lkc_funet")
     assert "fusion/methods/lkc_funet_lite/loss.py" in modules.method_hashes("lkc_funet_lite")
     assert modules.method_hashes("nowhere") == {}
+
+
+def test_weights_in_the_box_count_for_entries_that_ask_for_them(tmp_path, monkeypatch):
+    """Not as code: an entry that trains its own must not train again when the box changes."""
+    monkeypatch.chdir(tmp_path)
+    box = modules.weights_in_the_box("lkc_funet_lite")
+    assert box is not None and box.name == "pretrained.safetensors"
+    assert modules.weights_in_the_box("laplacian") is None
+    assert not any("pretrained" in file for file in modules.method_hashes("lkc_funet_lite"))
+    methods = {"own": {"type": "lkc_funet_lite"}, "boxed": {"type": "lkc_funet_lite"}}
+    methods["boxed"]["weights"] = "pretrained"
+    inputs.link_all(Params.model_validate({"fusion": {"methods": methods}}))
+    assert (paths.INPUTS / "methods/boxed").resolve() == box.resolve()
+    assert (paths.INPUTS / "methods/own").read_text() == inputs.NONE
