@@ -105,15 +105,15 @@ def run(
     subjects = {kind: subject} if subject else {}
     # As a param too: the plots of the compare view take params, not tags.
     logged = subjects | (logged or {})
-    note = note_of(experiment, name)
     mark = _mark(experiment, name, stage, logged)
-    current = _open(experiment, name, note, mark, tags | subjects, logged)
-    status = "FAILED"
-    try:
-        yield current
-        status = "FINISHED"
-    except (KeyboardInterrupt, SystemExit):
-        status = "KILLED"
-        raise
-    finally:
-        _close(current, note, status)
+    with note_of(experiment, name) as note:
+        current = _open(experiment, name, note, mark, tags | subjects, logged)
+        status = "FAILED"
+        try:
+            yield current
+            status = "FINISHED"
+        except (KeyboardInterrupt, SystemExit):
+            status = "KILLED"
+            raise
+        finally:
+            _close(current, note, status)

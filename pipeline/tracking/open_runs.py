@@ -7,8 +7,14 @@ so does one whose server died before the run could be closed, with the status it
 from __future__ import annotations
 
 import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
 
 from pipeline.images.whole import write_json
 from pipeline.tracking.store import failures, notes, uri
@@ -17,9 +23,24 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 
-def note_of(experiment: str, name: str) -> Path:
-    """The note on a stage's open run."""
-    return notes() / experiment / f"{name}.json"
+@contextmanager
+def note_of(experiment: str, name: str) -> Iterator[Path]:
+    """The note on a stage's open run, its own inside the block.
+
+    Two experiments may run one stage at once: a run that is open is not one that was left open.
+    """
+    note = notes() / experiment / f"{name}.json"
+    note.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(note.with_suffix(".lock"))
+    try:
+        lock.acquire(blocking=False)  # the system frees it when its process is killed
+    except Timeout:
+        yield note.with_name(f"{name}.{os.getpid()}-{time.monotonic_ns()}.json")
+        return
+    try:
+        yield note
+    finally:
+        lock.release()
 
 
 def write_note(note: Path, run_id: str, mark: str) -> None:

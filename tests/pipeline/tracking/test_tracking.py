@@ -141,3 +141,14 @@ def test_a_server_that_dies_in_between_leaves_no_run_open(here: Path, monkeypatc
     with tracking.run(PARAMS, "evaluate_fusion", "ir"):
         pass
     assert [run.info.status for run in runs()] == ["FINISHED", "FINISHED"]
+
+
+def test_a_run_that_is_open_is_not_taken_up(here: Path) -> None:
+    """Two experiments at the same stage with the same params have a run each."""
+    with tracking.run(PARAMS, "report") as first:
+        with tracking.run(PARAMS, "report") as second:
+            second.metrics({"loss": 2.0})
+        first.metrics({"loss": 1.0})
+    assert sorted(run.data.metrics["loss"] for run in runs()) == [1.0, 2.0]
+    assert {run.info.status for run in runs()} == {"FINISHED"}
+    assert not list((here / "checkpoints").rglob("*.json"))
