@@ -54,7 +54,12 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("method", "table", "only", "message"),
     [
-        ("average", "2", None, "average: has no ablations; allowed are lkc_funet, lkc_funet_lite, mmif_amin"),
+        (
+            "average",
+            "2",
+            None,
+            "average: has no ablations; allowed are lkc_funet, lkc_funet_lite, mmif_amin",
+        ),
         ("lkc_funet", "4", None, "allowed are 2, 3"),
         ("mmif_amin", "2", None, "not of MMIF-AMIN; allowed are 4, 5"),
         ("lkc_funet", "3", "c,z", "no row z in table 3; allowed are c, d, e"),
