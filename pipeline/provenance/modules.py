@@ -25,6 +25,7 @@ how a stage starts, what MLflow is told, and pictures. `pipeline.report` counts 
 DATA = {
     "pipeline.report.page.html": "*.[chj]*",
     "pipeline.report.tables.published": "*.csv",
+    "pipeline.report.tables.published.papers": "*.csv",
 }
 """Files beside a package's modules that count with it."""
 
