@@ -30,6 +30,8 @@ def collect(data: DataParams, directory: Path) -> Path:
 def build(data: DataParams, directory: Path) -> pd.DataFrame:
     """Fill `directory` with the data set; returns and raises as `fill`."""
     pairs, problems = layout.scan(collect(data, directory))
+    if data.hold_out is not None:
+        pairs = layout.hold_out(pairs, data.hold_out)
     return fill(directory, pairs, problems, data.class_names, data.named_by_time)
 
 

@@ -1,6 +1,6 @@
 """MSRS's layout on disk: which image files there are and which belong together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.images.listing import ENDINGS, by_name, strangers
@@ -55,6 +55,22 @@ def scan(root: Path, ir: str = "ir", vi: str = "vi") -> tuple[list[Pair], list[P
         if pair.split == "test" and pair.name in train:
             problems.append(Problem(pair.ir, "name is in train too", "each name in one split"))
     return pairs, problems
+
+
+def hold_out(pairs: list[Pair], every: int) -> list[Pair]:
+    """Train pairs alone, each `every`-th of them by name as the split that is judged.
+
+    Args:
+        pairs: from `scan`; those of the test split are left aside.
+        every: at least 2.
+
+    Returns:
+        The train pairs in order of split and name, `test` being those held out.
+    """
+    train = [pair for pair in pairs if pair.split == "train"]
+    held = [replace(pair, split="test") for pair in train[every - 1 :: every]]
+    names = {pair.name for pair in held}
+    return [pair for pair in train if pair.name not in names] + held
 
 
 def _label_folder(split: Path) -> Path | None:

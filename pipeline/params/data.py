@@ -36,6 +36,8 @@ class DataParams(Section):
         url: git repository that `msrs` is fetched from.
         classes: class names in label order, for `folder`; MSRS's nine otherwise.
         day_night: for `folder`: names end in D or N for day and night, as MSRS's and the demo's do.
+        hold_out: every how many-th train pair is judged instead of the test pairs, which are left
+            aside: for choosing settings without a look at them. Null judges the test pairs.
         demo: what to draw.
     """
 
@@ -44,6 +46,7 @@ class DataParams(Section):
     url: str = "https://github.com/Linfeng-Tang/MSRS"
     classes: tuple[str, ...] | None = Field(default=None, min_length=2, max_length=255)
     day_night: bool = False
+    hold_out: int | None = Field(default=None, ge=2)
     demo: DemoParams = DemoParams()
 
     @model_validator(mode="after")

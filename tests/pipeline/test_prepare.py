@@ -33,6 +33,17 @@ def test_manifest_counts_what_is_there(tiny_dataset: Path, tmp_path: Path):
     assert counts.tolist() == [int((label == c).sum()) for c in range(9)]
 
 
+def test_held_out_pairs_are_judged_instead_of_the_test_split(tiny_dataset: Path, tmp_path: Path):
+    out = tmp_path / "out"
+    prepare.build(DataParams(dataset="msrs", root=tiny_dataset, hold_out=2), out)
+    assert pairs.names(out, "train") == ["00001D", "00003D"]
+    assert pairs.names(out, "test") == ["00002N"]
+    held = (out / "test/label/00002N.png").read_bytes()
+    assert held == (tiny_dataset / "train/Segmentation_labels/00002N.png").read_bytes()
+    written = {path.stem for path in out.rglob("*.png")}
+    assert written.isdisjoint({"00004N", "00005D"}), "a test image was looked at"
+
+
 def test_files_in_the_right_form_are_kept_byte_for_byte(tiny_dataset: Path, tmp_path: Path):
     out = tmp_path / "out"
     prepare.build(msrs(tiny_dataset), out)
