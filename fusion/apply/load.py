@@ -11,6 +11,7 @@ from fusion.methods.base import Learned, Method, create
 from pipeline.params import MethodSpec, Params
 from pipeline.results import paths
 from pipeline.stage.errors import UserError
+from pipeline.stage.home import resolve
 from pipeline.training.devices import device
 
 PRETRAINED: Literal["pretrained"] = "pretrained"
@@ -50,7 +51,8 @@ def trained_method(name: str, spec: MethodSpec, directory: Path) -> Method:
         if spec.weights == "pretrained":
             load_into(method, spec.type or name)
         else:
-            method.load_weights(_weights(name, spec.weights or directory / paths.WEIGHTS))
+            own = resolve(spec.weights) if spec.weights else directory / paths.WEIGHTS
+            method.load_weights(_weights(name, own))
         method.to(device()).eval()
     return method
 

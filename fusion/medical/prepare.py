@@ -12,6 +12,7 @@ from pipeline.images.whole import whole_folder
 from pipeline.params import Params, load_medical
 from pipeline.stage.command import stage
 from pipeline.stage.errors import UserError
+from pipeline.stage.home import resolve
 
 
 @stage
@@ -21,7 +22,7 @@ def main(params: Params, task: str) -> None:
     if atlas is None:
         raise UserError("medical/params.yaml: root: not set; the folder with CT-MRI, PET-MRI, ...")
     folder, partner = tasks.FOLDERS[task]
-    pairs, problems = layout.scan(atlas / folder, ir="mri", vi=partner)
+    pairs, problems = layout.scan(resolve(atlas) / folder, ir="mri", vi=partner)
     with whole_folder(target) as directory:
         table = fill(directory, pairs, problems, ())
     for split, part in table.groupby("split"):

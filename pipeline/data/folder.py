@@ -8,14 +8,15 @@ from pathlib import Path
 
 from pipeline.params import DataParams
 from pipeline.stage.errors import UserError
+from pipeline.stage.home import resolve
 
 
 def root(data: DataParams) -> Path:
-    """`data.root`.
+    """`data.root`; a relative one starts in the project.
 
     Raises:
         UserError: it is not set.
     """
     if data.root is None:
         raise UserError("data.root: not set; dataset folder needs the folder with {train,test}")
-    return data.root
+    return resolve(data.root)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipeline.data.fetch import fetch
 from pipeline.params import DataParams
+from pipeline.stage.home import resolve
 
 FETCHED = Path("data/.fetched")
 
@@ -18,12 +19,12 @@ FETCHED = Path("data/.fetched")
 def root(data: DataParams) -> Path:
     """Folder with `{train,test}/{ir,vi,Segmentation_labels}`: `data.root`, else fetched once.
 
-    What was fetched is kept outside the stage's output, one folder a url.
+    What was fetched is kept in the project, outside the stage's output, one folder a url.
 
     Raises:
         UserError: it could not be fetched.
     """
     if data.root is not None:
-        return data.root
+        return resolve(data.root)
     mark = hashlib.sha256(data.url.encode()).hexdigest()[:8]
-    return fetch(data.url, FETCHED / f"msrs-{mark}")
+    return fetch(data.url, resolve(FETCHED / f"msrs-{mark}"))

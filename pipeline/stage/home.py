@@ -18,5 +18,6 @@ def home() -> Path:
 
 
 def resolve(path: Path) -> Path:
-    """A path that the user wrote: relative ones start in `home`."""
-    return home() / path
+    """A path that the user wrote: relative ones start in `home`, whatever copy a stage runs in."""
+    here = home()
+    return path if here == Path.cwd() else here / path

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field
 from fusion.methods.base.registry import register
 from fusion.methods.external.adopt import External, adopt
 from pipeline.stage.errors import UserError
+from pipeline.stage.home import home, resolve
 
 PLACEHOLDERS = ("{ir}", "{vi}", "{out}")
 _LAST_LINES = 5  # of the program's log, shown when it fails
@@ -51,16 +52,17 @@ def command(
     Raises:
         UserError: no such folder `cwd`.
     """
-    if cwd is not None and not cwd.is_dir():
+    folder = home() if cwd is None else resolve(cwd)
+    if not folder.is_dir():
         raise UserError(f"fusion method command, parameter cwd: {cwd}: no such folder")
-    return Command(run, {**os.environ, **(env or {})}, cwd, timeout, shell)
+    return Command(run, {**os.environ, **(env or {})}, folder, timeout, shell)
 
 
 class Command(External):
     """A program, see `command`."""
 
     def __init__(
-        self, run: str, env: dict[str, str], cwd: Path | None, timeout: float, shell: bool
+        self, run: str, env: dict[str, str], cwd: Path, timeout: float, shell: bool
     ) -> None:
         self.run = run
         self.env = env

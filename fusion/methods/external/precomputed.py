@@ -7,6 +7,7 @@ from fusion.methods.base.registry import register
 from fusion.methods.external.adopt import External, adopt
 from pipeline.images.whole import write_text
 from pipeline.stage.errors import UserError
+from pipeline.stage.home import resolve
 
 
 @register("precomputed")
@@ -21,7 +22,7 @@ def precomputed(path: Path) -> "Precomputed":
     Raises:
         UserError: no such folder.
     """
-    if not path.is_dir():
+    if not resolve(path).is_dir():
         raise UserError(f"fusion method precomputed, parameter path: {path}: no such folder")
     return Precomputed(path)
 
@@ -48,7 +49,8 @@ class Precomputed(External):
 
     def _folder_of(self, split: str) -> Path | None:
         """Where the images of `split` are; None if the folder holds none, which test must."""
-        if (self.path / split).is_dir():
-            return self.path / split
+        folder = resolve(self.path)
+        if (folder / split).is_dir():
+            return folder / split
         # A folder without splits holds test images.
-        return self.path if split == "test" else None
+        return folder if split == "test" else None
