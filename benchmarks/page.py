@@ -14,8 +14,10 @@ with every transform a product of matrices (`fusion/layers/frequency.py`). `conv
 this way where it needs 8 times fewer multiplications, which is where it starts to be faster.
 Networks run with the channels innermost, and freed memory is kept for the next tensor
 (`pipeline/stage/allocator.py`). Stages that do not depend on each other can run side by side, each
-in a terminal of its own: `dvc repro --single-item STAGE`, with `OMP_NUM_THREADS` set to the cores
-of each. Small networks gain by it: two stages of one thread do more than one stage of two.
+in a terminal of its own: `dvc --wait-for-lock repro --single-item STAGE`; without `--wait-for-lock`
+one of several may end at DVC's lock. `segmentation.threads` and `fusion.training.threads` say how
+many cores each takes, not the environment. Small networks gain by it: two stages of one thread do
+more than one stage of two.
 """
 
 TITLES = {

@@ -48,6 +48,8 @@ def _of_method(name: str, spec: MethodSpec) -> Path | list[Path] | None:
         return weights_in_the_box(kind)
     if kind == "precomputed" and "path" in spec.own:
         return _existing(Path(str(spec.own["path"])), f"{key}.path")
+    if kind == "command" and spec.own.get("watch"):
+        return _existing(Path(str(spec.own["watch"])), f"{key}.watch")
     if kind == "command":
         return _programs(spec)
     return None

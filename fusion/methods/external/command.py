@@ -35,6 +35,7 @@ def command(
     cwd: Path | None = None,
     timeout: Annotated[float, Field(gt=0)] = 3600.0,
     shell: bool = False,
+    watch: Path | None = None,
 ) -> "Command":
     """Fuse with any program: run once a split, on folders.
 
@@ -48,13 +49,17 @@ def command(
         timeout: seconds that one split may take.
         shell: give `run` to a shell (pipes, `&&`, variables); without, it is split into words
             as a shell would and run directly.
+        watch: folder or file whose every change makes the program run again, as the folder of its
+            code; the files that `run` names if absent. Read by `pipeline.provenance.inputs`.
 
     Raises:
-        UserError: no such folder `cwd`.
+        UserError: no such folder `cwd`, or nothing to `watch`.
     """
     folder = home() if cwd is None else resolve(cwd)
     if not folder.is_dir():
         raise UserError(f"fusion method command, parameter cwd: {cwd}: no such folder")
+    if watch is not None and not resolve(watch).exists():
+        raise UserError(f"fusion method command, parameter watch: {watch}: no such file or folder")
     return Command(run, {**os.environ, **(env or {})}, folder, timeout, shell)
 
 

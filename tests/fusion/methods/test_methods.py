@@ -150,6 +150,7 @@ def test_external_methods_refuse_single_pairs(name):
         ("command", {"run": "fuse '{ir} {vi} {out}"}, "run.*No closing quotation"),
         ("command", {"run": "{ir} {vi} {out}", "timeout": 0}, "timeout.*greater than 0"),
         ("command", {"run": "{ir} {vi} {out}", "cwd": "no/folder"}, "no/folder: no such folder"),
+        ("command", {"run": "{ir} {vi} {out}", "watch": "no/file"}, "no/file: no such file or"),
     ],
 )
 def test_wrong_parameters_are_named(name, params, said):
