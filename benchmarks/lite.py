@@ -8,9 +8,10 @@ import tempfile
 from pathlib import Path
 
 import torch
+from onnxruntime import InferenceSession
 
 from benchmarks.measure import Row, Timed, arguments, interleaved, save
-from fusion import export
+from fusion.apply import onnx_file
 from fusion.apply.files import fuse_files
 from fusion.methods.base import Learned, create
 from pipeline.images.pixels import write_png
@@ -18,16 +19,11 @@ from pipeline.images.pixels import write_png
 LIMIT = 0.033  # seconds a frame at 30 frames a second
 
 
-def onnx(method: Learned, folder: Path) -> tuple[object, list[str]]:
-    """A session of ONNX Runtime on as many threads as PyTorch has."""
-    import onnxruntime
-
+def onnx(method: Learned, folder: Path) -> InferenceSession:
+    """ONNX Runtime with the method, on as many threads as PyTorch has."""
     path = folder / "fused.onnx"
-    with torch.inference_mode():
-        export.write(export.Graph(method), path)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = torch.get_num_threads()
-    return onnxruntime.InferenceSession(path, options), ["fused"]
+    onnx_file.write(onnx_file.graph_of(method), path)
+    return onnx_file.session(path)
 
 
 def row(what: str, timed: Timed, plain: Timed) -> Row:
@@ -44,7 +40,7 @@ def main() -> None:
     given = arguments(__doc__, runs=9)
     height, width = (32, 48) if given.tiny else (480, 640)
     lite, pyramid = create("lkc_funet_lite").eval(), create("laplacian")
-    levels = export.images(height, width)
+    levels = onnx_file.images(height, width)
     ir, vis = (image.float() / 255 for image in levels)
     with tempfile.TemporaryDirectory() as temporary, torch.inference_mode():
         folder = Path(temporary)
@@ -53,7 +49,7 @@ def main() -> None:
             write_png(folder / f"{name}.png", image[0].permute(1, 2, 0).squeeze(-1).numpy())
         for ending in ("png", "bmp"):
             files[ending] = [(folder / "ir.png", folder / "vi.png", folder / f"fused.{ending}")]
-        session, outputs = onnx(lite, folder)
+        session = onnx(lite, folder)
         given_levels = {"ir": levels[0].numpy(), "vis": levels[1].numpy()}
 
         def to_file(ending: str) -> None:
@@ -63,7 +59,7 @@ def main() -> None:
         timed = interleaved(
             given.runs,
             lambda: lite(ir, vis),
-            lambda: session.run(outputs, given_levels),
+            lambda: session.run(["fused"], given_levels),
             lambda: pyramid(ir, vis),
             lambda: to_file("bmp"),
             lambda: to_file("png"),

@@ -8,32 +8,30 @@ are run; what a faster way saves is in the latency.
 
 from __future__ import annotations
 
-import time
+from collections.abc import Sequence
 from copy import deepcopy
 from types import MethodType
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from fusion.cost.peak_memory import peak_memory, wait
+from fusion.cost.onnx_runtime import onnx_times
+from fusion.cost.peak_memory import peak_memory
+from fusion.cost.timing import timed
 from fusion.methods.base.registry import Method
 
-SIDE = 256
-"""Height and width of the pair that is measured, as in the paper."""
+Size = tuple[int, int]
+"""Height and width."""
 
-WARM_UP = 2
-REPEATS = 20
-FEWEST = 3
-BUDGET = 10.0
-"""Seconds after which no further run starts, once there are `FEWEST`."""
+SIZES: tuple[Size, ...] = ((256, 256), (480, 640))
+"""The pair that is measured: as in the paper, and as cameras and MSRS have it."""
 
 
-def example(device: torch.device | str, side: int = SIDE) -> tuple[Tensor, Tensor]:
-    """A pair of noise images, (1,1,side,side) and (1,3,side,side) in [0,1]."""
+def example(device: torch.device | str, size: Size) -> tuple[Tensor, Tensor]:
+    """A pair of noise images, (1,1,H,W) and (1,3,H,W) in [0,1]."""
     generator = torch.Generator().manual_seed(0)
-    ir, vis = (torch.rand(1, c, side, side, generator=generator) for c in (1, 3))
+    ir, vis = (torch.rand(1, c, *size, generator=generator) for c in (1, 3))
     return ir.to(device), vis.to(device)
 
 
@@ -44,8 +42,8 @@ def parameters(method: Method) -> int:
     return sum(weight.numel() for weight in method.parameters())
 
 
-def flops(method: Method, side: int = SIDE) -> int | None:
-    """FLOPs for one pair of `side`², or None for a method that is no network.
+def flops(method: Method, size: Size) -> int | None:
+    """FLOPs for one pair of that size, or None for a method that is no network.
 
     Nothing is computed: shapes run through a copy without data.
     """
@@ -58,57 +56,46 @@ def flops(method: Method, side: int = SIDE) -> int | None:
         if isinstance(module, nn.Conv2d):
             module.forward = MethodType(nn.Conv2d.forward, module)  # type: ignore[method-assign]
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        shapes(*example("meta", side))
+        shapes(*example("meta", size))
     return int(counter.get_total_flops())
 
 
-def latency(method: Method, device: torch.device, side: int = SIDE) -> dict[str, float]:
-    """Time of one pair, milliseconds: median and quartiles over the runs after a warm-up.
-
-    From images on the device to the fused image on it, on a GPU with the launches of its kernels.
-    """
-    pair = example(device, side)
-    started = time.perf_counter()
-    times: list[float] = []
-    for run in range(WARM_UP + REPEATS):
-        wait(device)
-        start = time.perf_counter()
-        method(*pair)
-        wait(device)
-        if run >= WARM_UP:
-            times.append(1000 * (time.perf_counter() - start))
-        if len(times) >= FEWEST and time.perf_counter() - started > BUDGET:
-            break
-    low, median, high = np.quantile(times, (0.25, 0.5, 0.75)).tolist()
-    return {"median_ms": median, "low_ms": low, "high_ms": high, "runs": len(times)}
-
-
-def _on(method: Method, device: torch.device, side: int) -> dict[str, Any]:
-    """Memory and time on one device."""
+def _on(method: Method, device: torch.device, size: Size) -> dict[str, Any]:
+    """Memory and time on one device, from images on it to the fused image on it."""
     if isinstance(method, nn.Module):
         method.to(device)  # not in inference mode, where moved weights could not be trained again
+    pair = example(device, size)
     with torch.inference_mode():
-        peak = peak_memory(method, example(device, side))
-        return latency(method, device, side) | {"peak_mib": peak}
+        peak = peak_memory(method, pair)
+        return timed(lambda: method(*pair), device) | {"peak_mib": peak}
 
 
-def measure(method: Method, side: int = SIDE) -> dict[str, Any]:
-    """All costs of a method that is ready to fuse; a network is on the CPU afterwards.
-
-    Returns:
-        `image` [height, width], `parameters`, `flops`, `cpu` and `gpu` (null without one), each
-        with `median_ms`, `low_ms` and `high_ms` (quartiles), `runs` and `peak_mib`, `cpu` also
-        with `threads`, `gpu` with `name`.
-    """
+def _at(method: Method, size: Size) -> dict[str, Any]:
+    """What depends on the size of the pair, but for ONNX Runtime's part."""
+    fresh = deepcopy(method)  # with no workspaces from another size, which its peak would hide
     found: dict[str, Any] = {
-        "image": [side, side],
-        "parameters": parameters(method),
-        "flops": flops(method, side),
-        "cpu": _on(method, torch.device("cpu"), side) | {"threads": torch.get_num_threads()},
+        "image": list(size),
+        "flops": flops(method, size),
+        "cpu": _on(fresh, torch.device("cpu"), size) | {"threads": torch.get_num_threads()},
         "gpu": None,
     }
-    if torch.cuda.is_available() and isinstance(method, nn.Module):
+    if torch.cuda.is_available() and isinstance(fresh, nn.Module):
         gpu = torch.device("cuda")
-        found["gpu"] = _on(method, gpu, side) | {"name": torch.cuda.get_device_name(gpu)}
-        method.to("cpu")
+        found["gpu"] = _on(fresh, gpu, size) | {"name": torch.cuda.get_device_name(gpu)}
     return found
+
+
+def measure(method: Method, sizes: Sequence[Size] = SIZES) -> dict[str, Any]:
+    """All costs of a method that is ready to fuse and on the CPU, where it stays.
+
+    Returns:
+        `parameters`, and `sizes`: for each, under a key such as `256x256`, `image` [height,
+        width], `flops`, `cpu`, `gpu` (null without one) and `onnx`, each of the three with
+        `median_ms`, `low_ms` and `high_ms` (quartiles) and `runs`; `cpu` and `gpu` also with
+        `peak_mib`, `cpu` with `threads`, `gpu` with `name`; `onnx` is `not_measured` with the
+        reason where ONNX Runtime cannot have it.
+    """
+    found = {"x".join(map(str, size)): _at(method, size) for size in sizes}
+    for one, onnx in zip(found.values(), onnx_times(method, sizes), strict=True):
+        one["onnx"] = onnx
+    return {"parameters": parameters(method), "sizes": found}

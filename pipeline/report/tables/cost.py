@@ -9,39 +9,64 @@ from pipeline.report.statistics import ranking
 from pipeline.report.tables.segmentation import percent
 from pipeline.report.tables.table import Cell, Column, Row, Table
 
-_DEVICES = ("cpu", "gpu")
+_TIMED = {"cpu": "CPU", "onnx": "ONNX Runtime", "gpu": "GPU"}
+"""Who fuses; ONNX Runtime does it on the CPU."""
 
 
-def _device_cells(device: str, measured: dict[str, Any]) -> dict[str, Cell]:
+def _suffix(costs: list[dict[str, Any]], size: str) -> tuple[str, str]:
+    """What a size adds to a column's key and title; nothing to those of the paper's size."""
+    return ("", "") if size == next(iter(costs[0]["sizes"])) else (f"_{size}", f" at {_by(size)}")
+
+
+def _by(size: str) -> str:
+    return size.replace("x", "×")
+
+
+def _time_cells(who: str, measured: dict[str, Any] | None, suffix: str) -> dict[str, Cell]:
+    """Time, and memory where it was measured; nothing for a device that is not there."""
+    if measured is None or "not_measured" in measured:
+        return {}
     spread = (measured["low_ms"], measured["high_ms"])
-    return {
-        f"{device}_ms": Cell(measured["median_ms"], interval=spread),
-        f"{device}_mib": Cell(measured["peak_mib"]),
-    }
+    cells = {f"{who}_ms{suffix}": Cell(measured["median_ms"], interval=spread)}
+    if "peak_mib" in measured:
+        cells[f"{who}_mib{suffix}"] = Cell(measured["peak_mib"])
+    return cells
 
 
 def _cells(cost: dict[str, Any]) -> dict[str, Cell]:
     """Cost of one method; FLOPs are unknown for what is no network."""
+    flops = next(iter(cost["sizes"].values()))["flops"]
     cells = {
         "parameters": Cell(cost["parameters"] / 1e3),
-        "flops": Cell(None if cost["flops"] is None else cost["flops"] / 1e9),
+        "flops": Cell(None if flops is None else flops / 1e9),
     }
-    for device in _DEVICES:
-        if cost[device] is not None:
-            cells |= _device_cells(device, cost[device])
+    for size, measured in cost["sizes"].items():
+        suffix, _ = _suffix([cost], size)
+        for who in _TIMED:
+            cells |= _time_cells(who, measured[who], suffix)
     return cells
 
 
-def _columns(measured: list[dict[str, Any]], results: Results) -> list[Column]:
+def _time_columns(costs: list[dict[str, Any]], size: str) -> list[Column]:
+    """Times and memory at one size. ONNX Runtime's is there where it is only dashes, too."""
+    suffix, at = _suffix(costs, size)
+    columns = []
+    for who, name in _TIMED.items():
+        if any(cost["sizes"][size][who] is not None for cost in costs):
+            time, memory = f"{name} time{at} (ms)", f"{name} memory{at} (MiB)"
+            columns.append(Column(f"{who}_ms{suffix}", time, better="lower"))
+            if who != "onnx":
+                columns.append(Column(f"{who}_mib{suffix}", memory, better="lower"))
+    return columns
+
+
+def _columns(costs: list[dict[str, Any]], results: Results) -> list[Column]:
     columns = [
         Column("parameters", "Parameters (k)", better="lower", decimals=1),
         Column("flops", "GFLOPs", better="lower", decimals=3),
     ]
-    for device in _DEVICES:
-        if any(cost[device] is not None for cost in measured):
-            name = device.upper()
-            columns.append(Column(f"{device}_ms", f"{name} time (ms)", better="lower"))
-            columns.append(Column(f"{device}_mib", f"{name} memory (MiB)", better="lower"))
+    for size in costs[0]["sizes"]:
+        columns += _time_columns(costs, size)
     if len(results.fusion) > 1:
         columns.append(Column("ranking", "Rank sum", better="lower", decimals=0))
     if results.segmented:
@@ -61,28 +86,44 @@ def _quality(results: Results) -> dict[str, dict[str, Cell]]:
     return quality
 
 
+def _by_reason(reasons: dict[str, str]) -> str:
+    """`a, b: reason; c: another`."""
+    methods: dict[str, list[str]] = {}
+    for method, reason in reasons.items():
+        methods.setdefault(reason, []).append(method)
+    return "; ".join(f"{', '.join(names)}: {reason}" for reason, names in methods.items())
+
+
+def _caption(measured: dict[str, dict[str, Any]], missing: dict[str, str]) -> str:
+    """What the columns are, and why some cells are dashes."""
+    sizes = next(iter(measured.values()))["sizes"]
+    first, *others = map(_by, sizes)
+    threads = next(iter(sizes.values()))["cpu"]["threads"]
+    onnx = {
+        method: reason
+        for method, cost in measured.items()
+        if (reason := next(iter(cost["sizes"].values()))["onnx"].get("not_measured"))
+    }
+    return (
+        f"Cost of fusing one {first} pair{', and where it says so one of ' * bool(others)}"
+        f"{' and '.join(others)}: learned parameters, FLOPs, median time with its quartiles (CPU: "
+        f"{threads} threads), peak memory beyond weights and images; beside it the rank sum of the "
+        "fusion metrics and the mIoU. ONNX Runtime takes 8-bit images and gives them, on the CPU."
+        + (f" Without its time: {_by_reason(onnx)}." if onnx else "")
+        + (f" Not measured: {_by_reason(missing)}." if missing else "")
+    )
+
+
 def cost_table(results: Results) -> Table | None:
     """Cost and quality of each method that was measured; None where none was."""
-    measured = {
-        method: cost
-        for method, cost in results.cost.items()
-        if method not in SOURCES and "not_measured" not in cost
-    }
+    costs = {method: cost for method, cost in results.cost.items() if method not in SOURCES}
+    measured = {method: cost for method, cost in costs.items() if "not_measured" not in cost}
     if not measured:
         return None
     quality = _quality(results)
     rows = [Row(method, _cells(cost) | quality[method]) for method, cost in measured.items()]
-    first = next(iter(measured.values()))
-    height, width = first["image"]
-    missing = [
-        f"{method}: {cost['not_measured']}"
-        for method, cost in results.cost.items()
-        if method not in SOURCES and "not_measured" in cost
-    ]
-    caption = (
-        f"Cost of fusing one {height}×{width} pair: learned parameters, FLOPs, median time with "
-        f"its quartiles (CPU: {first['cpu']['threads']} threads), peak memory beyond weights and "
-        "images; beside it the rank sum of the fusion metrics and the mIoU."
-        + (f" Not measured: {'; '.join(missing)}." if missing else "")
-    )
-    return Table("cost", caption, "Method", _columns(list(measured.values()), results), rows)
+    missing = {
+        method: cost["not_measured"] for method, cost in costs.items() if method not in measured
+    }
+    columns = _columns(list(measured.values()), results)
+    return Table("cost", _caption(measured, missing), "Method", columns, rows)

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from fusion.cost import measure as cost
+from fusion.cost import timing
 from fusion.cost.peak_memory import _gpu_peak
 
 CUDA = torch.device("cuda")
@@ -43,15 +44,26 @@ def gpu(monkeypatch):
     monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", simulated.reset_peak)
     monkeypatch.setattr(torch.cuda, "memory_allocated", lambda device: simulated.held)
     monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda device: simulated.peak)
-    monkeypatch.setattr(cost.time, "perf_counter", lambda: simulated.clock)
-    monkeypatch.setattr(cost, "example", lambda device, side: (torch.zeros(1), torch.zeros(1)))
+    monkeypatch.setattr(timing.time, "perf_counter", lambda: simulated.clock)
     return simulated
 
 
 def test_time_is_that_of_the_work_and_not_of_its_launch_nor_of_the_first_runs(gpu):
-    found = cost.latency(gpu.fuse, CUDA)
-    assert found["runs"] == cost.REPEATS
+    found = timing.timed(gpu.fuse, CUDA)
+    assert found["runs"] == timing.REPEATS
     assert [found[key] for key in ("low_ms", "median_ms", "high_ms")] == pytest.approx([7, 7, 7])
+
+
+@pytest.mark.parametrize(("seconds", "runs"), [(4.0, 3), (15.0, 3), (35.0, 2), (93.0, 1)])
+def test_slow_runs_are_few(gpu, seconds, runs):
+    """Of 4 s: two to warm up and the fewest; of more than the budget none is given away."""
+
+    def slow():
+        gpu.queued += seconds
+
+    gpu.queued = 0.0
+    found = timing.timed(slow, CUDA)
+    assert (found["runs"], found["median_ms"]) == (runs, pytest.approx(1000 * seconds))
 
 
 def test_peak_counts_what_stays_but_not_what_only_the_first_run_tries(gpu):
@@ -72,16 +84,16 @@ class _Network(nn.Module):
 
 def test_a_measured_network_can_be_trained_again():
     network = _Network()
-    cost.measure(network, side=48)
-    network(*cost.example("cpu", 48)).mean().backward()
+    cost.measure(network, [(48, 48)])
+    network(*cost.example("cpu", (48, 48))).mean().backward()
     assert all(weight.grad is not None for weight in network.parameters())
     assert {weight.device.type for weight in network.parameters()} == {"cpu"}
 
 
 @needs_gpu
 def test_cost_on_a_real_gpu():
-    found = cost.measure(_Network(), side=64)["gpu"]
+    found = cost.measure(_Network(), [(64, 64)])["sizes"]["64x64"]["gpu"]
     assert found["name"] == torch.cuda.get_device_name()
     assert 0 < found["low_ms"] <= found["median_ms"] <= found["high_ms"]
-    assert cost.FEWEST <= found["runs"] <= cost.REPEATS
+    assert timing.FEWEST <= found["runs"] <= timing.REPEATS
     assert 64 <= found["peak_mib"] < 160

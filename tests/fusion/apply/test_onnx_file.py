@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from fusion import create, export
+from fusion import create
+from fusion.apply import onnx_file
+from pipeline.stage.errors import UserError
 
 onnxruntime = pytest.importorskip("onnxruntime", reason="the extra [export] is not installed")
 
@@ -29,12 +31,12 @@ def test_the_file_gives_what_the_network_gives(name: str, params: dict, tmp_path
     for weight in method.parameters():
         weight.mul_(1.5)  # away from where training starts
     path = tmp_path / "fused.onnx"
-    graph = export.Graph(method)
-    export.write(graph, path)
-    assert export.check(graph, path) <= export.ALLOWED
+    graph = onnx_file.Graph(method)
+    onnx_file.write(graph, path)
+    assert onnx_file.check(graph, path) <= onnx_file.ALLOWED
     session = onnxruntime.InferenceSession(path)
     for height, width in ((33, 47), (120, 50)):  # sizes that `check` does not try
-        ir, vis = export.images(height, width)
+        ir, vis = onnx_file.images(height, width)
         expected = method(ir.float() / 255, vis.float() / 255)
         levels, fused = session.run(None, {"ir": ir.numpy(), "vis": vis.numpy()})
         np.testing.assert_allclose(fused, expected.numpy(), atol=1e-4)
@@ -52,9 +54,9 @@ def test_a_file_of_another_network_is_refused(tmp_path: Path, monkeypatch: pytes
             return given["vis"], given["vis"] / np.float32(255)
 
     monkeypatch.setattr(onnxruntime, "InferenceSession", Session)
-    graph = export.Graph(create("lkc_funet_lite").eval())
+    graph = onnx_file.Graph(create("lkc_funet_lite").eval())
     with (
         torch.inference_mode(),
-        pytest.raises(export.UserError, match="levels from PyTorch at 64x80; allowed are 1e-04"),
+        pytest.raises(UserError, match="levels from PyTorch at 64x80; allowed are 1e-04"),
     ):
-        export.check(graph, tmp_path / "no.onnx")
+        onnx_file.check(graph, tmp_path / "no.onnx")
