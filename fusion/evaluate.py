@@ -40,9 +40,8 @@ def main(params: Params, method: str) -> None:
     params.fusion.spec_of(method)
     evaluation = params.fusion.evaluation
     with tracking.run(params, "evaluate_fusion", method, flatten(evaluation)) as run:
-        table = evaluate_files(
-            test_files(params, method), evaluation.convention, f"evaluate {method}"
-        )
+        files, title = test_files(params, method), f"evaluate {method}"
+        table = evaluate_files(files, evaluation.convention, title, evaluation.metrics)
         averages = means(table)
         write_table(paths.fusion_metrics(method), table)
         write_json(paths.fusion_means(method), averages)

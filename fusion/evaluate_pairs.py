@@ -10,7 +10,6 @@ from pathlib import Path
 
 from fusion.apply.files import fuse_own, own_pairs
 from fusion.apply.load import load_method
-from fusion.metrics import NAMES
 from fusion.metrics.files import evaluate_files, means, write_table
 from pipeline import tracking
 from pipeline.images.whole import put_in_place
@@ -67,11 +66,11 @@ def main(params: Params, method: str, pair_set: str) -> None:
         if reason is None:
             files = own_pairs(source / "ir", source / "vi", paths.pair_images(method, pair_set))
             title = f"evaluate {method} {pair_set}"
-            table = evaluate_files(files, evaluation.convention, title)
+            table = evaluate_files(files, evaluation.convention, title, evaluation.metrics)
             run.metrics(means(table))
         else:
             print(f"{method}: left out of {pair_set}: {reason}")
-            table = pd.DataFrame(columns=["name", *NAMES])
+            table = pd.DataFrame(columns=["name", *evaluation.metrics])
         write_table(path, table)
         run.artifact(path)
 

@@ -1,5 +1,18 @@
-"""Fusion quality, under conventions that have names."""
+"""Fusion quality, under conventions that have names.
 
-from fusion.metrics.pair import NAMES, Convention, Sources, evaluate, evaluate_many
+The stable names: `evaluate`, `evaluate_many`, `Sources`, and `NAMES` and `ALL`, which metrics there
+are.
+"""
 
-__all__ = ["NAMES", "Convention", "Sources", "evaluate", "evaluate_many"]
+from fusion.metrics.pair import ALL, NAMES, Sources, check_names, evaluate, evaluate_many
+from pipeline.params.metrics import Convention
+
+__all__ = [
+    "ALL",
+    "NAMES",
+    "Convention",
+    "Sources",
+    "check_names",
+    "evaluate",
+    "evaluate_many",
+]

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from fusion.metrics.pair import Convention, evaluate
+from fusion.metrics.pair import NAMES, evaluate
 from pipeline.images.pixels import read_gray, read_rgb
 from pipeline.images.whole import write_text
+from pipeline.params.metrics import Convention
 from pipeline.stage.errors import UserError
 
 if TYPE_CHECKING:
@@ -19,13 +20,16 @@ if TYPE_CHECKING:
     from fusion.apply.files import Triple
 
 
-def evaluate_files(files: Sequence[Triple], convention: Convention, title: str) -> pd.DataFrame:
+def evaluate_files(
+    files: Sequence[Triple], convention: Convention, title: str, metrics: Sequence[str] = NAMES
+) -> pd.DataFrame:
     """Metrics of each fused file under a convention.
 
     Args:
         files: of each pair: ir, vi, fused.
         convention: which definition of the metrics.
         title: of the progress bar.
+        metrics: which.
 
     Returns:
         One row a pair: `name` (of the fused file, without extension), then the metrics.
@@ -43,7 +47,7 @@ def evaluate_files(files: Sequence[Triple], convention: Convention, title: str) 
     for ir, vi, fused in tqdm(files, desc=title, unit="pair", dynamic_ncols=True):
         images = read_rgb(fused), read_gray(ir), read_rgb(vi)
         try:
-            values = evaluate(*images, convention)
+            values = evaluate(*images, convention, metrics)
         except UserError as error:
             raise UserError(f"{fused}: {error}") from None
         rows.append({"name": fused.stem} | values)

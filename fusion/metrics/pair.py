@@ -1,22 +1,26 @@
 """All metrics of a fused image at once."""
 
-from collections.abc import Iterable
-from typing import Literal, get_args
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from typing import get_args
 
 from numpy.typing import ArrayLike
 
-from fusion.metrics import edges, information, moments, sharpness
+from fusion.metrics import edges, information, moments, perception, sharpness, ssim, viff
 from fusion.metrics.image import Image
-from fusion.metrics.ssim import ssim
-from fusion.metrics.viff import MINIMUM, viff
+from pipeline.params.metrics import DEFAULT, Convention, Metric
 from pipeline.stage.errors import UserError
 
-Convention = Literal["evaluator", "paper"]
+NAMES: tuple[str, ...] = DEFAULT
+"""The metrics of the papers' tables, in their order: those computed unless others are asked for."""
 
-NAMES = (
-    "SD", "AG", "SF", "SCD", "VIFF", "SSIM", "EN", "MI", "Qabf", "NMI", "PSNR", "AFM", "CC", "MSE",
-)  # fmt: skip
-"""All metrics, in the order of the tables."""
+ALL: tuple[str, ...] = get_args(Metric)
+"""Every metric there is: `NAMES`, and those on request."""
+
+SMALLEST = {"VIFF": viff.MINIMUM, "MS-SSIM": ssim.MINIMUM}
+"""Least height and width that a metric needs."""
+SMALLEST_OF_ALL = 11
+"""The same for the others: one window of SSIM."""
 
 
 class Sources:
@@ -27,42 +31,55 @@ class Sources:
         vis: visible image, likewise.
 
     Raises:
-        UserError: sizes that differ, images smaller than VIFF's four scales need (41×41), shapes
-            or values that are not an image's.
+        UserError: sizes that differ, shapes or values that are not an image's.
     """
 
     def __init__(self, ir: ArrayLike, vis: ArrayLike):
         self.ir, self.vis = Image(ir, "ir"), Image(vis, "vis")
-        self._check(self.vis, "vis")
+        self._check(self.vis, "vis", ())
 
-    def evaluate(self, fused: ArrayLike, convention: Convention = "evaluator") -> dict[str, float]:
-        """All metrics of one fused image of this pair; see `fusion.metrics.evaluate`."""
+    def evaluate(
+        self,
+        fused: ArrayLike,
+        convention: Convention = "evaluator",
+        metrics: Sequence[str] = NAMES,
+    ) -> dict[str, float]:
+        """Metrics of one fused image of this pair; see `fusion.metrics.evaluate`."""
         if convention not in get_args(Convention):
             allowed = ", ".join(get_args(Convention))
             raise UserError(f"metric convention {convention!r}; allowed are {allowed}")
+        check_names(metrics)
         image = Image(fused, "fused")
-        self._check(image, "fused")
-        triple = (image, self.ir, self.vis)
-        mi, nmi = information.mi_and_nmi(*triple)
-        values = {
-            "SD": moments.sd(image),
-            "AG": sharpness.ag(image, convention),
-            "SF": sharpness.sf(image, convention),
-            "SCD": moments.scd(*triple),
-            "VIFF": viff(*triple),
-            "SSIM": ssim(*triple, convention),
-            "EN": information.en(image),
-            "MI": mi,
-            "Qabf": edges.qabf(*triple),
-            "NMI": nmi,
-            "PSNR": moments.psnr(*triple),
-            "AFM": edges.afm(*triple),
-            "CC": moments.cc(*triple),
-            "MSE": moments.mse(*triple),
-        }
-        return {name: values[name] for name in NAMES}
+        self._check(image, "fused", metrics)
+        measures = self._measures(image, convention)
+        return {name: measures[name]() for name in metrics}
 
-    def _check(self, image: Image, role: str) -> None:
+    def _measures(self, image: Image, convention: Convention) -> dict[str, Callable[[], float]]:
+        """How each metric of a fused image is computed, if it is asked for."""
+        triple = (image, self.ir, self.vis)
+        shared = cache(lambda: information.mi_and_nmi(*triple))
+        return {
+            "SD": lambda: moments.sd(image),
+            "AG": lambda: sharpness.ag(image, convention),
+            "SF": lambda: sharpness.sf(image, convention),
+            "SCD": lambda: moments.scd(*triple),
+            "VIFF": lambda: viff.viff(*triple),
+            "SSIM": lambda: ssim.ssim(*triple, convention),
+            "EN": lambda: information.en(image),
+            "MI": lambda: shared()[0],
+            "Qabf": lambda: edges.qabf(*triple),
+            "NMI": lambda: shared()[1],
+            "PSNR": lambda: moments.psnr(*triple),
+            "AFM": lambda: edges.afm(*triple),
+            "CC": lambda: moments.cc(*triple),
+            "MSE": lambda: moments.mse(*triple),
+            "Nabf": lambda: edges.nabf(*triple),
+            "MS-SSIM": lambda: ssim.ms_ssim(*triple),
+            "Qcb": lambda: perception.qcb(*triple),
+            "Qcv": lambda: perception.qcv(*triple),
+        }
+
+    def _check(self, image: Image, role: str, metrics: Sequence[str]) -> None:
         """Both sizes are in the message whichever of them is wrong."""
         sizes = " and ".join(
             f"{name} {shape[0]}×{shape[1]}"
@@ -70,14 +87,27 @@ class Sources:
         )
         if image.shape != self.ir.shape:
             raise UserError(f"sizes differ: {sizes} (height×width); allowed is one size")
-        if min(image.shape) < MINIMUM:
-            raise UserError(f"too small: {sizes} (height×width); VIFF needs {MINIMUM}×{MINIMUM}")
+        for name in metrics:
+            least = SMALLEST.get(name, SMALLEST_OF_ALL)
+            if min(image.shape) < least:
+                raise UserError(f"too small: {sizes} (height×width); {name} needs {least}×{least}")
+
+
+def check_names(metrics: Iterable[str]) -> None:
+    """Raise UserError for a name that is no metric's."""
+    unknown = [name for name in metrics if name not in ALL]
+    if unknown:
+        raise UserError(f"metric {unknown[0]!r}; allowed are {', '.join(ALL)}")
 
 
 def evaluate(
-    fused: ArrayLike, ir: ArrayLike, vis: ArrayLike, convention: Convention = "evaluator"
+    fused: ArrayLike,
+    ir: ArrayLike,
+    vis: ArrayLike,
+    convention: Convention = "evaluator",
+    metrics: Sequence[str] = NAMES,
 ) -> dict[str, float]:
-    """All metrics of one fused image.
+    """Metrics of one fused image.
 
     Args:
         fused: fused image, (H, W) luminance or (H, W, 3) RGB, values in [0, 255]. RGB becomes
@@ -87,13 +117,16 @@ def evaluate(
         convention: `evaluator`, the script that CDDFuse, EMMA, LKC-FUNet and others share, with
             SSIM as the mean over sources where the script prints the sum; or `paper`, what
             LKC-FUNet's tables were computed with, which differs in AG, SF and SSIM.
+        metrics: names out of `ALL`; by default `NAMES`, those of the papers' tables.
 
     Returns:
-        Finite values by name, in the order of `NAMES`; the metrics' own docstrings define them
-        and say what constant images give. Lower is better for MSE, higher for all others.
+        Finite values by name, in the order of `metrics`; the metrics' own docstrings define them
+        and say what constant images give. Lower is better for MSE, Nabf and Qcv, higher for all
+        others.
 
     Raises:
-        UserError: sizes that differ, images below 41×41, not an image, unknown convention.
+        UserError: sizes that differ, images smaller than a metric needs (41×41 for `NAMES`), not
+            an image, unknown convention or metric.
 
     Example:
         >>> import numpy as np
@@ -101,13 +134,19 @@ def evaluate(
         >>> metrics = evaluate(ramp, ramp, ramp.T)
         >>> round(metrics["SD"], 4), round(metrics["CC"], 4)
         (18.4729, 0.5)
+        >>> evaluate(ramp, ramp, ramp.T, metrics=["EN", "MSE"])
+        {'EN': 6.0, 'MSE': 341.25}
     """
-    return Sources(ir, vis).evaluate(fused, convention)
+    return Sources(ir, vis).evaluate(fused, convention, metrics)
 
 
 def evaluate_many(
-    fused: Iterable[ArrayLike], ir: ArrayLike, vis: ArrayLike, convention: Convention = "evaluator"
+    fused: Iterable[ArrayLike],
+    ir: ArrayLike,
+    vis: ArrayLike,
+    convention: Convention = "evaluator",
+    metrics: Sequence[str] = NAMES,
 ) -> list[dict[str, float]]:
     """`evaluate` for several fused images of one pair; the sources' terms are computed once."""
     sources = Sources(ir, vis)
-    return [sources.evaluate(image, convention) for image in fused]
+    return [sources.evaluate(image, convention, metrics) for image in fused]

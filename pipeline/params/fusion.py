@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from pipeline.params.base import Name, Section
+from pipeline.params.metrics import DEFAULT, Convention, Metric
 from pipeline.stage.errors import UserError
 
 Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
@@ -74,12 +75,15 @@ class EvaluationParams(Section):
 
     Attributes:
         convention: which definition of the metrics, see `fusion.metrics`.
+        metrics: columns of the tables; by default those of the papers' tables. Nabf, MS-SSIM
+            (images of at least 176 pixels), Qcb and Qcv are there on request.
         pairs: further pair sets by name, each a folder with `ir` and `vi`, fused and evaluated
             without retraining.
         cost: measure parameters, FLOPs, latency and memory of each method.
     """
 
-    convention: Literal["evaluator", "paper"] = "paper"
+    convention: Convention = "paper"
+    metrics: tuple[Metric, ...] = Field(default=DEFAULT, min_length=1)
     pairs: dict[Name, Path] = Field(default_factory=dict)
     cost: bool = True
 

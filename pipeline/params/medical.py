@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from pipeline.params.base import Name
 from pipeline.params.fusion import FusionTraining, Methods
+from pipeline.params.metrics import Convention
 
 Task = Literal["mri-ct", "mri-pet", "mri-spect"]
 
@@ -28,7 +29,7 @@ class MedicalParams(Methods):
     root: Path | None = None
     tasks: tuple[Task, ...] = ()
     training: FusionTraining = FusionTraining(epochs=30, batch_size=1, crop=120)
-    convention: Literal["evaluator", "paper"] = "paper"
+    convention: Convention = "paper"
     tables: dict[Name, tuple[str, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -32,17 +32,15 @@ def _params(params: Params) -> dict[str, dict[str, Any]]:
     data, fusion, segmentation = params.data, params.fusion, params.segmentation
     evaluation = fusion.evaluation
     classes = {"dataset": data.dataset, "classes": data.class_names}
+    judged = {"convention": evaluation.convention, "metrics": evaluation.metrics}
     protocol = _dump(segmentation, exclude={"seeds"})
     return {
         "prepare": _dump(data, exclude={"root"} | ({"demo"} - {data.dataset})) | classes,
         "train_fusion": {"dataset": data.dataset},
         "fuse": {"dataset": data.dataset, "threads": fusion.training.threads},
-        "evaluate_fusion": {"dataset": data.dataset, "convention": evaluation.convention},
+        "evaluate_fusion": {"dataset": data.dataset} | judged,
         "measure_cost": {"cost": evaluation.cost, "threads": fusion.training.threads},
-        "evaluate_pairs": {
-            "convention": evaluation.convention,
-            "threads": fusion.training.threads,
-        },
+        "evaluate_pairs": {"threads": fusion.training.threads} | judged,
         "train_segmentation": classes | protocol,
         "evaluate_segmentation": classes | protocol | {"seeds": segmentation.seeds},
         "report": {

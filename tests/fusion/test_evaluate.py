@@ -66,6 +66,16 @@ def test_evaluate_writes_metrics_per_image_and_their_means(project):
     assert averages == pytest.approx(table[list(NAMES)].mean().to_dict())
 
 
+def test_metrics_chosen_in_params_are_the_columns_of_both_stages(project):
+    content = yaml.safe_load((project / "params.yaml").read_text())
+    content["fusion"]["evaluation"]["metrics"] = ["Nabf", "SD", "Qcb"]
+    (project / "params.yaml").write_text(yaml.safe_dump(content))
+    evaluate.main(["average"])
+    evaluate_pairs.main(["average", "tno"])
+    for file in ("fusion/average.csv", "pairs/average/tno.csv"):
+        assert tuple(pd.read_csv(f"metrics/{file}")) == ("name", "Nabf", "SD", "Qcb")
+
+
 def measured(project, method):
     measure_cost.main([method])
     return json.loads((project / f"metrics/cost/{method}.json").read_text())

@@ -6,7 +6,7 @@ All functions take metrics per image by method: frames with one column per metri
 
 import pandas as pd
 
-LOWER_IS_BETTER = frozenset({"MSE"})
+LOWER_IS_BETTER = frozenset({"MSE", "Nabf", "Qcv"})
 """Metrics whose small values are good; large ones are for all others."""
 
 REFERENCES = ("ir", "vis")

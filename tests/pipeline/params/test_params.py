@@ -52,6 +52,10 @@ def test_params_are_the_demo_preset() -> None:
             },
             "'a' with 'b-c' and 'a-b' with 'c' would be one stage, a-b-c",
         ),
+        (
+            {"fusion": {"methods": {"a": {}}, "evaluation": {"metrics": ["SD", "Qxy"]}}},
+            "fusion.evaluation.metrics.1: .*'Qcb'.*, found 'Qxy'",
+        ),
         ({"fusion": {"methods": {}}}, "fusion.methods: .*at least 1 item"),
         ({"fusion": {"methods": {"../up": {}}}}, "fusion.methods.*pattern.*found '../up'"),
         ({"fusion": {"methods": {"Upper": {}}}}, "fusion.methods.*pattern"),

@@ -1,0 +1,16 @@
+"""Names of the fusion metrics and of their conventions, which `fusion.metrics` computes."""
+
+from typing import Literal
+
+Convention = Literal["evaluator", "paper"]
+"""Which definition of a metric, where papers and the field's script differ."""
+
+Metric = Literal[
+    "SD", "AG", "SF", "SCD", "VIFF", "SSIM", "EN", "MI", "Qabf", "NMI", "PSNR", "AFM", "CC", "MSE",
+    "Nabf", "MS-SSIM", "Qcb", "Qcv",
+]  # fmt: skip
+
+DEFAULT: tuple[Metric, ...] = (
+    "SD", "AG", "SF", "SCD", "VIFF", "SSIM", "EN", "MI", "Qabf", "NMI", "PSNR", "AFM", "CC", "MSE",
+)  # fmt: skip
+"""Those of the papers' tables, in the order of the tables."""
