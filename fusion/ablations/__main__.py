@@ -1,6 +1,6 @@
 """Run an ablation table of a method's paper through train, fuse and evaluate.
 
-`python -m fusion.ablations --method mmif_amin --table 4 --only full,no_cbam --task mri-ct`.
+`python -m fusion.ablations --method mmif_amin --table 4 --only ours,cbam_0 --task mri-spect`.
 Each row is a method in the file of params while `dvc repro` runs its stages, so rows that are
 done are not trained again. See `docs/ablations.md`.
 """
@@ -69,7 +69,7 @@ def main(
     metrics = {key: pair_set.metrics(name_of(method, table, key)) for key in chosen}
     name, out = f"{method}_table_{table}", OUT / pair_set.subject
     with tracking.run(params, "ablations", name, flatten(variants), pair_set.experiment) as run:
-        result = comparison(ablations, table, chosen, metrics, name)
+        result = comparison(ablations, method, table, chosen, metrics, name)
         formats.write(result, out)
         files = [out / f"{name}{suffix}" for suffix in (".csv", ".md", ".tex")]
         for file in files + figure_3(pair_set, variants, out / "lkc_funet_figure_3.png"):

@@ -25,8 +25,9 @@ from pipeline.images.pixels import read_gray, read_rgb
 from pipeline.images.whole import write_bytes
 from pipeline.params import MethodSpec
 
-ROWS = {norm: name_of("lkc_funet", "2", key) for norm, key in (("BN", "g"), ("IN", "h"))}
-"""Rows that differ in InitBlock's norm only, by that norm."""
+ROWS = {norm: name_of("lkc_funet", "2", key) for norm, key in (("BN", "h"), ("IN", "k"))}
+"""Rows that differ in InitBlock's norm only, by that norm. The paper compares the two norms without
+naming the networks; these are the whole network with either."""
 
 
 @torch.inference_mode()

@@ -1,6 +1,5 @@
 """Measured rows beside the paper's."""
 
-from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
@@ -26,21 +25,9 @@ def _column(metric: str, found: list[Row]) -> Column:
     return Column(metric, metric, better, decimals=3 if largest < 100 else 1)
 
 
-def certainty(chosen: dict[str, AblationRow]) -> str:
-    """Which rows are inferred, in what, and whether the paper's numbers are there; sentences."""
-    groups = groupby(chosen, key=lambda key: chosen[key].inferred)
-    inferred = [f"{what} ({', '.join(keys)})" for what, keys in groups if what]
-    told = f"Rows with * are inferred, not read in the paper: {'; '.join(inferred)}."
-    numbers = (
-        "Rows marked `paper` are its printed numbers."
-        if any(row.paper for row in chosen.values())
-        else "The paper's printed numbers are not known here."
-    )
-    return f"{told} {numbers}" if inferred else numbers
-
-
 def comparison(
     ablations: Ablations,
+    method: str,
     table: str,
     chosen: dict[str, AblationRow],
     metrics: dict[str, Path],
@@ -50,6 +37,7 @@ def comparison(
 
     Args:
         ablations: those of the method.
+        method: its name.
         table: the paper's number of it.
         chosen: rows by key.
         metrics: file of each row's metrics, one row a test image, by the same keys.
@@ -57,15 +45,15 @@ def comparison(
     """
     found = []
     for key, row in chosen.items():
-        label = f"({key}{'*' * bool(row.inferred)}) {row.label}"
+        label = f"({key}) {row.label}"
         found.append(Row(label, _measured(metrics[key])))
-        if row.paper:
-            printed = {metric: Cell(value) for metric, value in row.paper.items()}
+        if numbers := row.numbers(method, table):
+            printed = {metric: Cell(value) for metric, value in numbers.items()}
             found.append(Row(label, printed, ranked=False, published="paper"))
     keys = dict.fromkeys(metric for row in found for metric in row.cells)
     columns = [_column(metric, found) for metric in keys]
     caption = (
-        f"Ablation of {ablations.paper}, table {table} of the paper: mean ± std over the test "
-        f"images. Best in bold, second underlined. {ablations.note} {certainty(chosen)}"
+        f"Ablation of {ablations.paper}, table {table}: mean ± std over the test images. Best in "
+        f"bold, second underlined. {ablations.note}"
     )
     return Table(name, caption, "Variant", columns, found)

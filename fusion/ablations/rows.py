@@ -6,11 +6,16 @@ from typing import Any
 import yaml
 from pydantic import Field
 
+from fusion.metrics import NAMES
 from pipeline.params import MethodSpec
 from pipeline.params.base import Section
+from pipeline.report.tables.published import papers
 from pipeline.stage.errors import UserError
 
 FOLDER = Path(__file__).parent
+
+OURS = {"QABF": "Qabf"}
+"""Metrics whose printed name is not that of `fusion.metrics`."""
 
 
 class AblationRow(Section):
@@ -19,14 +24,23 @@ class AblationRow(Section):
     Attributes:
         label: its settings in the paper's words.
         params: of the method; what they do not name is as in the user's own entry.
-        inferred: which settings are our inference, not the paper's word; '' if none.
-        paper: printed numbers by metric; empty where we have none.
+        printed: cells, by column, that find its row in the printed table; none are no such row.
     """
 
     label: str
     params: dict[str, Any]
-    inferred: str = ""
-    paper: dict[str, float] = Field(default_factory=dict)
+    printed: dict[str, str] = Field(default_factory=dict)
+
+    def numbers(self, paper: str, table: str) -> dict[str, float]:
+        """The row's printed metrics by name; none where the paper has no such row."""
+        if not self.printed:
+            return {}
+        rows = papers.read(paper, table)
+        for column, cell in self.printed.items():
+            rows = rows[rows[column] == cell]
+        (row,) = rows.to_dict("records")
+        found = {OURS.get(str(name), str(name)): cell for name, cell in row.items()}
+        return {name: float(found[name]) for name in NAMES if name in found}
 
 
 class Ablations(Section):

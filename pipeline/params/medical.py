@@ -28,7 +28,7 @@ class MedicalParams(Methods):
 
     root: Path | None = None
     tasks: tuple[Task, ...] = ()
-    training: FusionTraining = FusionTraining(epochs=30, batch_size=1, crop=120)
+    training: FusionTraining = FusionTraining(epochs=30, batch_size=1, crop=120, crops_per_image=36)
     convention: Convention = "paper"
     tables: dict[Name, tuple[str, ...]] = Field(default_factory=dict)
 

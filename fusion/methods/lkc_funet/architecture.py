@@ -23,8 +23,11 @@ class Architecture:
         lkc: False puts 3×3 in place of every larger kernel (Table 2, without LKC).
         init_norm: normalisation of InitBlock.
         norm: normalisation of all other blocks; the batch norms inside MPAFM always stay.
-        groups: groups of `group` in InitBlock, LKCBlocks and the last convolution (Table 3).
-        lkdc_groups: groups of `group` in LKDCBlocks; the authors use 1.
+        groups: groups of `group` in LKCBlocks and the last convolution, g1 of Table 3; see
+            `groups_of` for the one block that has more channels.
+        lkdc_groups: groups of `group` in LKDCBlocks, g2 of Table 3.
+        init_groups: groups of `group` in InitBlock. The paper does not give them; 8 stands beside
+            IN in the authors' code.
         dropout: probability in InitBlock and the second half of LKCBlocks.
         drop_path: probability that an LKDCBlock is skipped for a sample while training.
         mpafm: False concatenates decoder and skip instead (Table 2, without MPAFM).
@@ -42,6 +45,7 @@ class Architecture:
     norm: NormKind = "group"
     groups: int = 32
     lkdc_groups: int = 1
+    init_groups: int = 8
     dropout: float = 0.2
     drop_path: float = 0.2
     mpafm: bool = True
@@ -52,20 +56,39 @@ class Architecture:
         """Refuse what cannot be built, with the key of `params.yaml` to change."""
         if not self.kernels or any(k < 1 or k % 2 == 0 for k in self.kernels):
             raise UserError(f"kernels: found {list(self.kernels)}; allowed are odd sizes, e.g. 15")
-        if self.init_norm == "group" and self.init_width % self.groups:
-            raise UserError(f"groups: {self.groups} does not divide init_width {self.init_width}")
+        if self.init_norm == "group" and self.init_width % self.init_groups:
+            raise UserError(
+                f"init_groups: {self.init_groups} does not divide init_width {self.init_width}"
+            )
         if self.norm == "group":
             self._check_groups()
 
     def _check_groups(self) -> None:
         for what, channels, groups in (
             ("groups", self.width, self.groups),
-            ("groups", self.width + self.init_width, self.groups),
+            ("groups", self.joined, self.groups_of(self.joined)),
             ("lkdc_groups", self.width, self.lkdc_groups),
             ("lkdc_groups", self.hidden, self.lkdc_groups),
         ):
             if channels % groups:
-                raise UserError(f"{what}: {groups} does not divide {channels} channels, see width")
+                asked = getattr(self, what)
+                raise UserError(f"{what}: {asked} does not divide {channels} channels, see width")
+
+    @property
+    def joined(self) -> int:
+        """Channels of the last LKCBlock's input, where the first features join again."""
+        return self.width + self.init_width
+
+    def groups_of(self, channels: int) -> int:
+        """Groups of `group` for the input of an LKCBlock.
+
+        `groups` where that divides its channels, as in the released network; otherwise as many
+        channels a group as the blocks of `width` channels have. At the released widths of 128 and
+        160 together, 64 groups are thus 80 of 2 channels there, and 128 are 160 of one.
+        """
+        if channels % self.groups == 0:
+            return self.groups
+        return channels * self.groups // self.width
 
     @property
     def hidden(self) -> int:

@@ -49,7 +49,7 @@ class NormConv(nn.Module):
     def __init__(self, channels: int, out: int, kernel: int, a: Architecture, dropout: float = 0.0):
         super().__init__()
         self.block = nn.Sequential(
-            make_norm(a.norm, channels, a.groups),
+            make_norm(a.norm, channels, a.groups_of(channels)),
             _relu(a.norm),
             nn.Dropout(dropout),
             convolution(channels, out, kernel, a),
@@ -63,7 +63,7 @@ class NormConv(nn.Module):
 def init_block(a: Architecture) -> nn.Sequential:
     """InitBlock: (N,init_width,H,W) to (N,width,H,W), the only block under `init_norm`."""
     return nn.Sequential(
-        make_norm(a.init_norm, a.init_width, a.groups),
+        make_norm(a.init_norm, a.init_width, a.init_groups),
         _relu(a.init_norm),
         nn.Dropout(a.dropout),
         convolution(a.init_width, a.width, a.sizes[0], a),

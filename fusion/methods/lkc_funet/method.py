@@ -61,10 +61,11 @@ class LKCFUNetFusion(Learned):
             return
         ours = self.network.architecture
         network = load_released(path, conv=ours.conv)
-        # Neither InitBlock's norm nor what acts in training only has to be theirs.
+        # Neither InitBlock's norm, without groups, nor what acts in training only has to be theirs.
         theirs = replace(
             network.architecture,
             init_norm=ours.init_norm,
+            init_groups=ours.init_groups,
             dropout=ours.dropout,
             drop_path=ours.drop_path,
         )
@@ -84,6 +85,7 @@ def lkc_funet(
     norm: NormKind = "group",
     groups: PositiveInt = 32,
     lkdc_groups: PositiveInt = 1,
+    init_groups: PositiveInt = 8,
     dropout: Probability = 0.2,
     drop_path: Probability = 0.2,
     mpafm: bool = True,
@@ -103,8 +105,9 @@ def lkc_funet(
         lkc: False puts 3×3 in place of larger kernels.
         init_norm: normalisation of InitBlock.
         norm: normalisation of the other blocks.
-        groups: groups of group normalisation.
+        groups: groups of group normalisation in LKCBlocks.
         lkdc_groups: the same in LKDCBlocks.
+        init_groups: the same in InitBlock, where `init_norm` is `group`.
         dropout: probability.
         drop_path: probability.
         mpafm: False concatenates instead.
@@ -125,6 +128,7 @@ def lkc_funet(
         norm=norm,
         groups=groups,
         lkdc_groups=lkdc_groups,
+        init_groups=init_groups,
         dropout=dropout,
         drop_path=drop_path,
         mpafm=mpafm,

@@ -2,9 +2,11 @@
 
     L = Σ_i α_i (1 − SSIM(fused, I_i)) − Σ_i β_i RMI(fused, I_i),   i = the two luminances,
 
-α_i is I_i's average gradient and β_i its entropy. Both are divided by their sum over the two
-sources: raw, the average gradient is of order 0.05 and the entropy of order 5, and a noisy crop
-would be learnt from faster than a calm one. The paper leaves the normalisation open.
+α_i is I_i's average gradient and β_i its entropy, as they are, on gray levels 0 to 255: both are
+then of a few units. The paper names no range; on [0,1] the average gradient would be a hundredth
+of the entropy. It names no normalisation either. Divided by their sum over the two sources, which
+is an option here, every crop counts the same; as they are, a crop with much structure is learnt
+from faster than a calm one, and a black one not at all.
 """
 
 import torch
@@ -13,12 +15,15 @@ from torch import Tensor
 
 from fusion.methods.mmif_amin.rmi import region_mutual_information
 
+Weights = tuple[float, float]
+"""Of the first and the second source."""
+
 
 def average_gradient(image: Tensor) -> Tensor:
-    """Mean of sqrt((Δx² + Δy²)/2) over forward differences; (N,1,H,W) to (N,)."""
+    """Mean of √(Δx² + Δy²) over forward differences, gray levels; (N,1,H,W) in [0,1] to (N,)."""
     dx = image[..., :-1, 1:] - image[..., :-1, :-1]
     dy = image[..., 1:, :-1] - image[..., :-1, :-1]
-    return torch.sqrt((dx**2 + dy**2) / 2).mean(dim=(1, 2, 3))
+    return 255 * torch.sqrt(dx**2 + dy**2).mean(dim=(1, 2, 3))
 
 
 def entropy(image: Tensor) -> Tensor:
@@ -29,10 +34,24 @@ def entropy(image: Tensor) -> Tensor:
     return torch.special.entr(counts / levels.shape[1]).sum(dim=1) / torch.log(torch.tensor(2.0))
 
 
-def first_share(first: Tensor, second: Tensor) -> Tensor:
-    """The first's share of the sum, one half where both are 0; (N,), in [0,1]."""
+def weights_of(
+    measures: tuple[Tensor, Tensor], fixed: Weights | None, normalise: bool
+) -> tuple[Tensor, Tensor]:
+    """Weights of two sources, (N,) each.
+
+    Args:
+        measures: of the sources, at least 0.
+        fixed: weights instead of the measures.
+        normalise: divide the measures by their sum; both are one half where it is 0.
+    """
+    first, second = measures
+    if fixed is not None:
+        return torch.full_like(first, fixed[0]), torch.full_like(second, fixed[1])
+    if not normalise:
+        return first, second
     total = first + second
-    return torch.where(total > 0, first / total.clamp_min(1e-12), torch.full_like(total, 0.5))
+    share = torch.where(total > 0, first / total.clamp_min(1e-12), torch.full_like(total, 0.5))
+    return share, 1 - share
 
 
 def _dissimilarity(source: Tensor, fused: Tensor) -> Tensor:
@@ -44,8 +63,9 @@ def adaptive_loss(
     first: Tensor,
     second: Tensor,
     fused: Tensor,
-    alpha: float | None = None,
-    beta: float | None = None,
+    alpha: Weights | None = None,
+    beta: Weights | None = None,
+    normalise: bool = False,
 ) -> dict[str, Tensor]:
     """The loss above, as its two terms.
 
@@ -53,18 +73,18 @@ def adaptive_loss(
         first: (N,1,H,W) luminance of the first source in [0,1]; H and W at least 11.
         second: of the second source.
         fused: fused luminance.
-        alpha: fixed share of the first source in the SSIM term, in [0,1]; None is adaptive.
+        alpha: fixed weights of the sources in the SSIM term; None is adaptive.
         beta: the same for the RMI term.
+        normalise: divide adaptive weights by their sum over the two sources.
 
     Returns:
         `ssim` and `rmi`, scalars averaged over the batch; the latter is at most 0.
     """
     with torch.no_grad():
-        a = first_share(average_gradient(first), average_gradient(second))
-        b = first_share(entropy(first), entropy(second))
-        a = a if alpha is None else torch.full_like(a, alpha)
-        b = b if beta is None else torch.full_like(b, beta)
-    difference = a * _dissimilarity(first, fused) + (1 - a) * _dissimilarity(second, fused)
-    rmi = b * region_mutual_information(first, fused)
-    rmi = rmi + (1 - b) * region_mutual_information(second, fused)
+        gradients = average_gradient(first), average_gradient(second)
+        a = weights_of(gradients, alpha, normalise)
+        b = weights_of((entropy(first), entropy(second)), beta, normalise)
+    difference = a[0] * _dissimilarity(first, fused) + a[1] * _dissimilarity(second, fused)
+    rmi = b[0] * region_mutual_information(first, fused)
+    rmi = rmi + b[1] * region_mutual_information(second, fused)
     return {"ssim": difference.mean(), "rmi": -rmi.mean().to(difference.dtype)}

@@ -1,7 +1,7 @@
 """Multi-scale Complementary Feature Extraction Module: what the two modalities have together.
 
-CBAM, a leading convolution, units of multi-scale convolution and Transformer (TMU), a trailing
-convolution.
+CBAM, convolutions of several sizes side by side, then the Transformer block (TMB): a convolution,
+Transformer units (TMU) one after the other, a convolution.
 """
 
 from collections.abc import Sequence
@@ -42,33 +42,34 @@ class CBAM(nn.Module):
 
 
 class MultiScaleConvolution(nn.Module):
-    """Each share of the channels under its own kernel size, then mixed by a 1×1 convolution."""
+    """The input under each kernel size, side by side.
 
-    def __init__(self, channels: int, kernels: Sequence[int]) -> None:
+    Args:
+        channels: of the input.
+        out: channels of each branch.
+        kernels: sizes, odd.
+    """
+
+    def __init__(self, channels: int, out: int, kernels: Sequence[int]) -> None:
         super().__init__()
-        share = channels // len(kernels)
-        self.branches = nn.ModuleList(nn.Conv2d(share, share, k, padding=k // 2) for k in kernels)
+        self.branches = nn.ModuleList(nn.Conv2d(channels, out, k, padding=k // 2) for k in kernels)
         self.activation = nn.LeakyReLU(0.2)
-        self.mix = nn.Conv2d(channels, channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(N,channels,H,W) to the same shape, residual."""
-        shares = x.chunk(len(self.branches), dim=1)
-        seen = [branch(share) for branch, share in zip(self.branches, shares, strict=True)]
-        return x + self.mix(self.activation(torch.cat(seen, dim=1)))
+        """(N,channels,H,W) to (N,len(kernels)·out,H,W)."""
+        return self.activation(torch.cat([branch(x) for branch in self.branches], dim=1))
 
 
-class TransformerMultiScaleUnit(nn.Module):
-    """TMU: multi-scale convolution, then LN–MSA–LN–MLP over tokens of 8×8 pixels.
+class TransformerUnit(nn.Module):
+    """TMU, equation (7): X + MSAM(LN X) + MLP(LN(X + MSAM(LN X))) over tokens of 8×8 pixels.
 
     Attention among all 65,536 pixels of a 256×256 image is out of reach, so the tokens are means
     of 8×8 patches, attention among them is global, and what it adds to each token is added,
-    interpolated, to the pixels.
+    interpolated, to the pixels. The paper does not give its tokens.
     """
 
-    def __init__(self, channels: int, kernels: Sequence[int], mlp: int) -> None:
+    def __init__(self, channels: int, mlp: int) -> None:
         super().__init__()
-        self.convolution = MultiScaleConvolution(channels, kernels)
         # batch_first=False: PyTorch's fused path for the other order holds all the attention
         # weights at once, which at 640×480 is most of a gigabyte.
         self.transformer = nn.TransformerEncoderLayer(
@@ -77,7 +78,6 @@ class TransformerMultiScaleUnit(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N,channels,H,W) to the same shape, any H and W."""
-        x = self.convolution(x)
         height, width = x.shape[-2:]
         grid = (-(-height // PATCH), -(-width // PATCH))
         patches = F.adaptive_avg_pool2d(x, grid)
@@ -91,12 +91,13 @@ class MCFEM(nn.Module):
     """The module.
 
     Args:
-        channels: of the units; a multiple of 8 heads and of the number of kernels.
+        channels: of each branch and of the units; a multiple of the 8 heads.
         features: channels of the output.
         units: how many TMU.
-        kernels: sizes of the multi-scale convolutions, odd.
-        mlp: width of the Transformers' hidden layer.
-        cbam: attention before the leading convolution; False is an ablation.
+        kernels: sizes of the branches, odd. The convolutions before and after the units take the
+            smallest, so that equal sizes are those of the whole module.
+        mlp: width of the units' hidden layer.
+        cbam: attention on the input; False is an ablation.
     """
 
     def __init__(
@@ -109,13 +110,13 @@ class MCFEM(nn.Module):
         cbam: bool,
     ) -> None:
         super().__init__()
+        side = min(kernels)
         self.cbam = CBAM(2) if cbam else nn.Identity()
-        self.lead = nn.Conv2d(2, channels, 3, padding=1)
-        self.units = nn.Sequential(
-            *(TransformerMultiScaleUnit(channels, kernels, mlp) for _ in range(units))
-        )
-        self.trail = nn.Conv2d(channels, features, 3, padding=1)
+        self.scales = MultiScaleConvolution(2, channels, kernels)
+        self.lead = nn.Conv2d(len(kernels) * channels, channels, side, padding=side // 2)
+        self.units = nn.Sequential(*(TransformerUnit(channels, mlp) for _ in range(units)))
+        self.trail = nn.Conv2d(channels, features, side, padding=side // 2)
 
     def forward(self, luminances: Tensor) -> Tensor:
         """(N,2,H,W) luminances in [0,1] to (N,features,H,W)."""
-        return self.trail(self.units(self.lead(self.cbam(luminances))))
+        return self.trail(self.units(self.lead(self.scales(self.cbam(luminances)))))

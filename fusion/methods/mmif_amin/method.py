@@ -1,13 +1,11 @@
 """MMIF-AMIN, see `fusion.methods.mmif_amin`."""
 
-from typing import Annotated
-
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 
 from fusion.methods.base.registry import register
 from fusion.methods.mmif_amin.network import MmifAmin
 
-Share = Annotated[float, Field(ge=0, le=1)]
+Weights = tuple[NonNegativeFloat, NonNegativeFloat]
 
 
 @register("mmif_amin")
@@ -17,11 +15,12 @@ def mmif_amin(
     kernels: tuple[PositiveInt, ...] = (3, 5, 7),
     cbam: bool = True,
     mcfem: bool = True,
-    alpha: Share | None = None,
-    beta: Share | None = None,
+    alpha: Weights | None = None,
+    beta: Weights | None = None,
+    normalise: bool = False,
 ) -> MmifAmin:
     """MMIF-AMIN; the parameters are those its ablations change, see `MmifAmin`.
 
-    The paper trains on 120×120 crops, batches of 1, Adam at 1e-4, for 30 epochs.
+    The paper trains on 36 crops of 120×120 a pair, batches of 1, Adam at 1e-4, for 30 epochs.
     """
-    return MmifAmin(blocks, units, kernels, cbam, mcfem, alpha, beta)
+    return MmifAmin(blocks, units, kernels, cbam, mcfem, alpha, beta, normalise)

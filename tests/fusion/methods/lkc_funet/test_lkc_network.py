@@ -173,7 +173,8 @@ def test_lkc_off_leaves_no_kernel_above_3() -> None:
     [
         ({"kernels": (4,)}, "kernels: found"),
         ({"width": 48}, "groups: 32 does not divide 48"),
-        ({"init_width": 24}, "groups: 32 does not divide 152"),
+        ({"init_width": 30}, "groups: 32 does not divide 158"),
+        ({"init_norm": "group", "init_groups": 5}, "init_groups: 5 does not divide init_width 32"),
         ({"lkdc_groups": 5}, "lkdc_groups: 5 does not divide 128"),
         ({"width": 0}, "parameter width"),
         ({"norm": "weight"}, "parameter norm"),

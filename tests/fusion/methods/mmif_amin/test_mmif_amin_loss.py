@@ -8,7 +8,7 @@ import torch
 from scipy.stats import entropy as scipy_entropy
 from torchmetrics.functional.image import structural_similarity_index_measure
 
-from fusion.methods.mmif_amin.loss import adaptive_loss, average_gradient, entropy, first_share
+from fusion.methods.mmif_amin.loss import adaptive_loss, average_gradient, entropy, weights_of
 from fusion.methods.mmif_amin.rmi import RIDGE, region_mutual_information
 
 
@@ -83,10 +83,10 @@ def test_rmi_has_the_right_gradient() -> None:
 
 
 def test_average_gradient_of_ramps() -> None:
-    """A plane of slopes 3 and 4 has sqrt((9 + 16)/2) everywhere."""
+    """A plane that rises by 3 and 4 gray levels a pixel has √(9 + 16) everywhere."""
     y, x = torch.meshgrid(torch.arange(6.0), torch.arange(9.0), indexing="ij")
-    image = torch.stack((3 * x + 4 * y, torch.zeros_like(x)))[:, None]
-    assert average_gradient(image).tolist() == pytest.approx([math.sqrt(12.5), 0.0])
+    levels = torch.stack((3 * x + 4 * y, torch.zeros_like(x)))[:, None]
+    assert average_gradient(levels / 255).tolist() == pytest.approx([5.0, 0.0], abs=1e-5)
 
 
 def test_entropy_is_scipys() -> None:
@@ -98,9 +98,16 @@ def test_entropy_is_scipys() -> None:
     assert entropy(levels / 255).tolist() == pytest.approx(expected, abs=1e-4)
 
 
-def test_shares() -> None:
-    shares = first_share(torch.tensor([3.0, 0.0, 0.0, 2.0]), torch.tensor([1.0, 0.0, 5.0, 0.0]))
-    assert shares.tolist() == [0.75, 0.5, 0.0, 1.0]
+def test_weights_are_the_measures_their_shares_or_fixed() -> None:
+    measures = torch.tensor([3.0, 0.0, 0.0, 2.0]), torch.tensor([1.0, 0.0, 5.0, 0.0])
+    for one, measure in zip(weights_of(measures, None, normalise=False), measures, strict=True):
+        assert torch.equal(one, measure)
+    first, second = weights_of(measures, None, normalise=True)
+    assert first.tolist() == [0.75, 0.5, 0.0, 1.0]
+    assert second.tolist() == [0.25, 0.5, 1.0, 0.0]
+    for normalise in (False, True):
+        first, second = weights_of(measures, (0.2, 1.0), normalise)
+        assert (first.tolist(), second.tolist()) == (pytest.approx([0.2] * 4), [1.0] * 4)
 
 
 def images() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -122,22 +129,30 @@ def ssim(a: torch.Tensor, b: torch.Tensor) -> float:
 
 def test_fixed_weights_give_the_weighted_terms() -> None:
     first, second, fused = images()
-    terms = adaptive_loss(first, second, fused, alpha=0.25, beta=0.75)
-    dissimilarity = 0.25 * (1 - ssim(first, fused)) + 0.75 * (1 - ssim(second, fused))
+    terms = adaptive_loss(first, second, fused, alpha=(0.25, 2.0), beta=(1.0, 1.0))
+    dissimilarity = 0.25 * (1 - ssim(first, fused)) + 2 * (1 - ssim(second, fused))
     assert terms["ssim"].item() == pytest.approx(dissimilarity, abs=1e-4)
-    rmi = 0.75 * region_mutual_information(first, fused) + 0.25 * region_mutual_information(
-        second, fused
-    )
+    rmi = region_mutual_information(first, fused) + region_mutual_information(second, fused)
     assert terms["rmi"].item() == pytest.approx(-rmi.item(), rel=1e-5)
 
 
-def test_adaptive_weights_are_the_sources_gradients_and_entropies() -> None:
+@pytest.mark.parametrize("normalise", [False, True])
+def test_adaptive_weights_are_the_sources_gradients_and_entropies(normalise: bool) -> None:
+    """Gradients by NumPy and entropies by SciPy, of the gray levels."""
     first, second, fused = images()
-    alpha = (average_gradient(first) / (average_gradient(first) + average_gradient(second))).item()
-    beta = (entropy(first) / (entropy(first) + entropy(second))).item()
-    assert alpha > 0.6  # the first one is noise, the second a blur of noise
-    expected = adaptive_loss(first, second, fused, alpha, beta)
-    measured = adaptive_loss(first, second, fused)
+
+    def measures(image: torch.Tensor) -> tuple[float, float]:
+        levels = image[0, 0].double().numpy() * 255
+        across, down = np.diff(levels, axis=1)[:-1], np.diff(levels, axis=0)[:, :-1]
+        counts = np.bincount(np.rint(levels).astype(int).ravel(), minlength=256)
+        return float(np.hypot(across, down).mean()), float(scipy_entropy(counts, base=2))
+
+    (a1, b1), (a2, b2) = measures(first), measures(second)
+    assert a1 > 2 * a2  # the first one is noise, the second a blur of noise
+    if normalise:
+        a1, a2, b1, b2 = a1 / (a1 + a2), a2 / (a1 + a2), b1 / (b1 + b2), b2 / (b1 + b2)
+    expected = adaptive_loss(first, second, fused, (a1, a2), (b1, b2))
+    measured = adaptive_loss(first, second, fused, normalise=normalise)
     assert measured["ssim"].item() == pytest.approx(expected["ssim"].item(), rel=1e-5)
     assert measured["rmi"].item() == pytest.approx(expected["rmi"].item(), rel=1e-5)
 
