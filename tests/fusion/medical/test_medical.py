@@ -209,7 +209,7 @@ def test_params_default_to_no_medical_stage_and_the_papers_training() -> None:
     assert (medical.tasks, medical.tables) == ((), {})
     for training in (medical.training, MedicalParams().training):
         assert (training.epochs, training.batch_size, training.crop) == (30, 1, 120)
-        assert training.learning_rate == 1e-4
+        assert (training.learning_rate, training.crops_per_image) == (1e-4, 36)
 
 
 def stages(folder: Path) -> set[str]:
