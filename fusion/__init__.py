@@ -5,6 +5,7 @@ Public names, which stay whatever moves inside; each is looked up when asked for
 
 - `create(name, **params)`: a fusion method by its registered name;
 - `load_pretrained(name)`: a network with the weights that come with it, ready to fuse;
+- `pretrained_names()`: which networks those are;
 - `load_released(path_or_state_dict)`: LKC-FUNet with its authors' weights;
 - `LargeKernelConv2d`: `nn.Conv2d` for large kernels, fast;
 - `metrics.evaluate(fused, ir, vis, convention)`: all fusion metrics of one image;
@@ -19,6 +20,7 @@ import pipeline as pipeline  # how threads wait is set before PyTorch loads
 if TYPE_CHECKING:
     from fusion import metrics
     from fusion.apply.pretrained import load_pretrained
+    from fusion.apply.pretrained import names as pretrained_names
     from fusion.layers.large_kernel import LargeKernelConv2d
     from fusion.methods.base.registry import create
     from fusion.methods.lkc_funet.released import load_released
@@ -30,6 +32,7 @@ __all__ = [
     "load_pretrained",
     "load_released",
     "metrics",
+    "pretrained_names",
     "set_up_process",
 ]
 
@@ -39,6 +42,7 @@ _HOMES = {
     "load_pretrained": ("fusion.apply.pretrained", "load_pretrained"),
     "load_released": ("fusion.methods.lkc_funet.released", "load_released"),
     "metrics": ("fusion.metrics", None),
+    "pretrained_names": ("fusion.apply.pretrained", "names"),
     "set_up_process": ("pipeline.stage.process", "set_up"),
 }
 

@@ -33,11 +33,23 @@ def card(name: str) -> dict[str, Any]:
     """
     if name not in names():
         there = ", ".join(names()) or "none"
-        way = PRESETS.get(name)
-        hint = f"; `python -m pipeline.preset {way}` and `dvc repro` train {name}" if way else ""
-        raise UserError(f"pretrained {name!r}: no such weights; there are {there}{hint}")
+        raise UserError(f"pretrained {name!r}: no such weights; there are {there}{_way(name)}")
     content: dict[str, Any] = json.loads((METHODS / name / CARD).read_text(encoding="utf-8"))
     return content
+
+
+def _way(name: str) -> str:
+    """How to come by a method without weights here; '' for a name that is none."""
+    if name in PRESETS:
+        preset = PRESETS[name]
+        return f"; `python -m pipeline.preset {preset}` and `dvc repro` train {name}"
+    try:
+        method = create(name)
+    except UserError:  # no method of that name, or one that comes from outside
+        return ""
+    if isinstance(method, Learned):
+        return f"; {name} in `fusion.methods` of params.yaml and `dvc repro` train it"
+    return f"; {name} learns nothing, `fusion.create({name!r})` has it"
 
 
 def load_into(method: Learned, name: str) -> None:

@@ -58,11 +58,27 @@ def test_it_scores_on_real_pairs_what_its_card_says(name: str, shared_data: Path
         assert mean == pytest.approx(card["scores"][metric]["mean"], rel=0.15)
 
 
-def test_other_names_are_told_what_there_is():
-    with pytest.raises(UserError, match=r"'laplacian': no such weights; there are .*lite"):
-        fusion.load_pretrained("laplacian")
-    with pytest.raises(UserError, match=r"pipeline\.preset msrs-paper.*train lkc_funet"):
-        fusion.load_pretrained("lkc_funet")
+@pytest.mark.parametrize(
+    ("name", "way"),
+    [
+        ("lkc_funet", "; `python -m pipeline.preset msrs-paper` and `dvc repro` train lkc_funet"),
+        ("laplacian", "; laplacian learns nothing, `fusion.create('laplacian')` has it"),
+        ("command", ""),
+        ("lkc_funet_light", ""),
+    ],
+)
+def test_other_names_are_told_what_there_is(name: str, way: str):
+    there = ", ".join(fusion.pretrained_names())
+    with pytest.raises(UserError) as refused:
+        fusion.load_pretrained(name)
+    assert str(refused.value) == f"pretrained {name!r}: no such weights; there are {there}{way}"
+
+
+def test_the_preset_that_trains_a_network_is_there():
+    root = Path(fusion.__file__).parents[1]
+    for name, preset in pretrained.PRESETS.items():
+        content = yaml.safe_load((root / "presets" / f"{preset}.yaml").read_text())
+        assert name in content["fusion"]["methods"]
 
 
 def test_other_weights_than_the_card_s_are_refused(tmp_path: Path, monkeypatch):
