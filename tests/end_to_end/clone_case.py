@@ -76,4 +76,6 @@ def metrics(clone: Path) -> dict[str, object]:
         found[path.stem] = json.loads(path.read_text())
     for path in sorted((clone / "metrics" / "fusion").glob("*.csv")):
         found[f"fusion {path.stem}"] = pd.read_csv(path).to_dict()
+    for path in sorted((clone / "metrics" / "pairs").glob("*/*.csv")):
+        found[f"pairs {path.parent.name} {path.stem}"] = pd.read_csv(path).to_dict()
     return found

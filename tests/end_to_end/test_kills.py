@@ -2,26 +2,41 @@
 
 import os
 import random
+import re
 import signal
 import subprocess
 import time
+from collections import Counter
 from itertools import count
 from pathlib import Path
 
+import numpy as np
 import pytest
 from clone_case import TINY, environment, make_clone, metrics, run, stages_of
+
+from pipeline.images.pixels import write_png
 
 pytestmark = pytest.mark.long
 
 KILLS = int(os.environ.get("IVIF_KILLS", "12"))
-"""More are tried by hand: `IVIF_KILLS=50 pytest tests/end_to_end/test_kills.py`."""
+"""More by hand, with what they hit: `IVIF_KILLS=50 pytest -s tests/end_to_end/test_kills.py`."""
 
 
-def with_longer_trainings() -> dict:
-    """Trainings of some seconds, with a checkpoint after every step."""
+def with_longer_trainings(**pairs: str) -> dict:
+    """Trainings of some seconds, with a checkpoint after every step; further pair sets by name."""
     training = TINY["fusion"]["training"] | {"epochs": 6}
-    fusion = TINY["fusion"] | {"training": training}
+    evaluation = TINY["fusion"]["evaluation"] | {"pairs": pairs}
+    fusion = TINY["fusion"] | {"training": training, "evaluation": evaluation}
     return TINY | {"fusion": fusion, "segmentation": TINY["segmentation"] | {"epochs": 6}}
+
+
+def draw_pairs(folder: Path) -> Path:
+    """A further set of six pairs, of noise."""
+    rng = np.random.default_rng(0)
+    for number in range(6):
+        for kind, shape in (("ir", (64, 80)), ("vi", (64, 80, 3))):
+            write_png(folder / kind / f"{number}.png", rng.integers(0, 256, shape, dtype=np.uint8))
+    return folder
 
 
 def kill_after(clone: Path, seconds: float) -> tuple[bool, str]:
@@ -42,22 +57,37 @@ def kill_after(clone: Path, seconds: float) -> tuple[bool, str]:
     return True, log.read_text()
 
 
+def state_of(clone: Path) -> list[Path]:
+    """What killed stages left to go on from."""
+    files = (clone / "checkpoints").rglob("*")
+    return [file for file in files if file.suffix in (".pt", ".png")]
+
+
+def where(clone: Path, log: str) -> str:
+    """What a kill hit: the group of the stage, and whether it has a training to go on with."""
+    started = re.findall(r"Running stage '([\w-]+)", log)
+    within = " within a training" * any(file.suffix == ".pt" for file in state_of(clone))
+    return (started[-1] if started else "before any stage") + within
+
+
 def test_kills_at_random_moments(tmp_path: Path) -> None:
-    whole = make_clone(tmp_path / "whole", with_longer_trainings())
-    run(whole, "dvc", "repro")
-    draw, kills = random.Random(0), 0
+    params = with_longer_trainings(extra=str(draw_pairs(tmp_path / "extra")))
+    whole, start = make_clone(tmp_path / "whole", params), time.monotonic()
+    stages = run(whole, "dvc", "repro").count("Running stage")
+    pace = (time.monotonic() - start) / stages  # so that kills hit stages on any machine
+    draw, hit = random.Random(0), Counter()
     for number in count():
-        clone, done = make_clone(tmp_path / f"killed-{number}", with_longer_trainings()), False
-        while not done and kills < KILLS:
-            done, _ = kill_after(clone, draw.uniform(4, 16))
-            kills += not done
+        clone, done = make_clone(tmp_path / f"killed-{number}", params), False
+        while not done and hit.total() < KILLS:
+            done, log = kill_after(clone, draw.uniform(1, 5) * pace)
+            hit.update([] if done else [where(clone, log)])
         run(clone, "dvc", "repro")
         assert metrics(clone) == metrics(whole)
         assert "Data and pipelines are up to date" in run(clone, "dvc", "status")
-        state = (clone / "checkpoints").rglob("*")
-        assert not [file for file in state if file.suffix in (".pt", ".png")]
-        if kills == KILLS:
+        assert not state_of(clone)
+        if hit.total() == KILLS:
             break
+    print(f"{hit.total()} kills in {number + 1} clones, {pace:.1f} s a stage: {dict(hit)}")
 
 
 def wait_for(condition: object, seconds: float = 120) -> None:
