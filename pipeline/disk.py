@@ -69,17 +69,24 @@ def _marks(params: Params) -> set[str]:
 
 
 def stale_checkpoints(params: Params) -> list[Path]:
-    """Folders of state that no stage of the present code, data and params would take up."""
+    """Folders of state that no stage of the present code, data and params would take up.
+
+    Notes on MLflow's runs are no state, and `medical/` is for `fusion.medical` to know.
+    """
+    kept = {CHECKPOINTS / "runs", CHECKPOINTS / "medical"}
     folders = {file.parent for file in CHECKPOINTS.rglob("*") if file.is_file()}
     known = _marks(params)
     return sorted(
-        folder for folder in folders if "runs" not in folder.parts and not known & set(folder.parts)
+        folder
+        for folder in folders
+        if not kept & {folder, *folder.parents} and not known & set(folder.parts)
     )
 
 
 def _clean_cache() -> None:
-    """Let DVC drop what the present `dvc.lock` does not name."""
-    command = [sys.executable, "-m", "dvc", "gc", "--workspace", "--force", "--quiet"]
+    """Let DVC drop what neither the present `dvc.lock` nor an experiment names."""
+    kept = ["--workspace", "--all-experiments"]
+    command = [sys.executable, "-m", "dvc", "gc", *kept, "--force", "--quiet"]
     if subprocess.run(command, check=False).returncode:
         raise UserError("dvc gc: failed; its message is above")
 
@@ -92,7 +99,7 @@ def _remove(folders: Iterable[Path]) -> None:
 def removable(params: Params) -> list[Item]:
     """What no current result needs."""
     stale, old = stale_checkpoints(params), artifact_folders()
-    cache = "DVC's cache but for what the present results need (at most)"
+    cache = "DVC's cache but for what present results and experiments need (at most)"
     return [
         Item(cache, size(CACHE), _clean_cache),
         Item(f"{len(stale)} checkpoints of other code, data or params", size(*stale),

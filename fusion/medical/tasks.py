@@ -22,6 +22,16 @@ def code(task: str) -> Path:
     return Path("artifacts/medical/code") / task
 
 
+def inputs(task: str) -> Path:
+    """Links to what the task's methods read from outside, by method."""
+    return Path("artifacts/medical/inputs") / task
+
+
+def table_code(table: str) -> Path:
+    """What a table of the report is made of."""
+    return Path("artifacts/medical/code/tables") / f"{table}.json"
+
+
 def trained(task: str, method: str) -> Path:
     """Weights and history of a method trained for a task."""
     return Path("artifacts/medical/trained") / task / method

@@ -12,6 +12,7 @@ import shutil
 from pathlib import Path
 
 from pipeline.params import MethodSpec, Params
+from pipeline.params.fusion import Methods
 from pipeline.provenance.modules import weights_in_the_box
 from pipeline.results import paths
 from pipeline.stage.errors import UserError
@@ -38,9 +39,8 @@ def _is_interpreter(word: Path) -> bool:
     return word.name.startswith("python")
 
 
-def _of_method(name: str, spec: MethodSpec) -> Path | list[Path] | None:
+def _of_method(key: str, name: str, spec: MethodSpec) -> Path | list[Path] | None:
     """What the entry reads from outside: weights, a folder of images, or a program's files."""
-    key = f"fusion.methods.{name}"
     if isinstance(spec.weights, Path):
         return _existing(spec.weights, f"{key}.weights")
     kind = spec.type or name
@@ -72,6 +72,13 @@ def link(target: Path, source: Path | list[Path] | None) -> None:
         target.write_text(NONE)
 
 
+def link_methods(folder: Path, methods: Methods) -> None:
+    """Link what each method reads from outside into `folder`; raises as `link_all`."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, spec in methods.methods.items():
+        link(folder / name, _of_method(f"{methods.key}.{name}", name, spec))
+
+
 def link_all(params: Params) -> None:
     """Link every outside input of the params below `artifacts/inputs`.
 
@@ -81,8 +88,7 @@ def link_all(params: Params) -> None:
     shutil.rmtree(paths.INPUTS, ignore_errors=True)
     root = params.data.root if params.data.dataset != "demo" else None
     link(paths.INPUTS / "data", _existing(root, "data.root") if root else None)
-    for name, spec in params.fusion.methods.items():
-        link(paths.INPUTS / "methods" / name, _of_method(name, spec))
+    link_methods(paths.INPUTS / "methods", params.fusion)
     for name, folder in params.fusion.evaluation.pairs.items():
         found = _existing(folder, f"fusion.evaluation.pairs.{name}")
         link(paths.INPUTS / "pairs" / name, found)

@@ -42,14 +42,15 @@ def _within(module: str, package: str) -> bool:
     return module == package or module.startswith(f"{package}.")
 
 
-def closure(module: str) -> list[str]:
+def closure(module: str, counted: str = "") -> list[str]:
     """Modules that count for `module`: itself, all it imports, directly or not, their packages.
 
     Args:
         module: dotted name, e.g. `fusion.train`.
+        counted: one of `UNCOUNTED` that counts for this module; one that it lies in does anyway.
 
     Returns:
-        Dotted names, sorted; `UNCOUNTED` ones are left out, unless `module` is of the same kind.
+        Dotted names, sorted, without the others of `UNCOUNTED`.
     """
     imported = _graph().find_upstream_modules(module) | {module}
     with_parents = {
@@ -57,7 +58,7 @@ def closure(module: str) -> list[str]:
         for parts in (name.split(".") for name in imported)
         for count in range(1, len(parts) + 1)
     }
-    silent = [package for package in UNCOUNTED if not _within(module, package)]
+    silent = [one for one in UNCOUNTED if one != counted and not _within(module, one)]
     return sorted(
         name for name in with_parents if not any(_within(name, package) for package in silent)
     )
@@ -77,12 +78,12 @@ def files(modules: Iterable[str]) -> list[Path]:
     return sorted(found)
 
 
-def hashes(module: str) -> dict[str, str]:
-    """Digest of each file that counts for `module`, by its path below the project, sorted."""
+def hashes(module: str, counted: str = "") -> dict[str, str]:
+    """Digest of each file of a `closure`, by its path below the project, sorted."""
     root = Path(__file__).resolve().parents[2]
     return {
         file.resolve().relative_to(root).as_posix(): file_digest(file)
-        for file in files(closure(module))
+        for file in files(closure(module, counted))
     }
 
 

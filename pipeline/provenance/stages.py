@@ -26,6 +26,14 @@ MODULES = {
 }
 """The module that each stage runs."""
 
+MEDICAL = {
+    "prepare_medical": "fusion.medical.prepare",
+    "train_medical": "fusion.medical.train",
+    "fuse_medical": "fusion.medical.fuse",
+    "evaluate_medical": "fusion.medical.evaluate",
+}
+"""Those of medical fusion, see `fusion.medical.provenance`."""
+
 
 def _params(params: Params) -> dict[str, dict[str, Any]]:
     """What each stage reads of the params, resolved; methods are apart, see `of_methods`."""

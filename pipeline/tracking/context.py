@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.params import Params
 from pipeline.provenance.fingerprint import fingerprint
-from pipeline.provenance.modules import hashes
-from pipeline.provenance.stages import MODULES
+from pipeline.provenance.modules import hashes, method_hashes
+from pipeline.provenance.stages import MEDICAL, MODULES
 from pipeline.tracking.client import Run
 from pipeline.tracking.open_runs import close_left, leave_unclosed, note_of, take_up, write_note
 from pipeline.tracking.store import connect, failures, warn
@@ -32,9 +32,11 @@ def commit() -> str:
 
 
 def _mark(experiment: str, name: str, stage: str, logged: dict[str, Any]) -> str:
-    """What a run belongs to: experiment, stage, params and code."""
-    code = hashes(MODULES[stage]) if stage in MODULES else {}
-    return fingerprint(experiment, name, logged, code)
+    """What a run belongs to: experiment, stage, params and code, the method's own with it."""
+    module = (MODULES | MEDICAL).get(stage)
+    code = hashes(module) if module else {}
+    method = logged.get("type") or logged.get("method")
+    return fingerprint(experiment, name, logged, code, method_hashes(str(method)))
 
 
 def _open(

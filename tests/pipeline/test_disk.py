@@ -45,6 +45,12 @@ def test_state_that_no_stage_would_take_up_is_stale(project: Path):
     assert stale.name == "f" * 16
 
 
+def test_state_of_medical_stages_is_not_for_this_to_judge(project: Path):
+    (project / "checkpoints/medical/trained/mri-ct/net/abc").mkdir(parents=True)
+    (project / "checkpoints/medical/trained/mri-ct/net/abc/last.pt").write_bytes(b"0")
+    assert [folder.name for folder in disk.stale_checkpoints(params.load())] == ["f" * 16]
+
+
 def test_artifacts_of_replaced_runs_are_found(project: Path):
     for text in ("old", "new"):
         with tracking.run(params.load(), "fuse", "ir") as run:

@@ -143,6 +143,38 @@ def test_code_of_a_method_is_its_own(inside: Path, monkeypatch: pytest.MonkeyPat
     )
 
 
+@pytest.mark.slow
+def test_what_stages_are_made_of_is_there_for_dvc(inside: Path) -> None:
+    """Every file in artifacts/medical/{code,inputs} that a stage depends on."""
+    code.main(["mri-ct"])
+    code.main(["table_4", "--table"])
+    content = yaml.safe_load((PROJECT / "medical/dvc.yaml").read_text())["stages"]
+    listed = [dep for stage in content.values() for dep in stage["deps"]]
+    values = {"${item.task}": "mri-ct", "${item.table}": "table_4"}
+    for field, value in values.items():
+        listed = [dep.replace(field, value) for dep in listed]
+    named = {dep.replace("${item.method}", method) for dep in listed for method in METHODS}
+    folders = ("artifacts/medical/code/", "artifacts/medical/inputs/")
+    wanted = [dep for dep in named if dep.startswith(folders)]
+    assert len(wanted) > 6
+    assert [dep for dep in wanted if not (inside / dep).exists()] == []
+    hashed = yaml.safe_load(Path("artifacts/medical/code/tables/table_4.json").read_text())
+    assert "pipeline/report/statistics/ranking.py" in hashed["code"]
+    assert hashed["params"]["methods"] == list(METHODS)
+
+
+def test_what_lies_outside_is_linked_for_each_task(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "theirs").mkdir()
+    methods = {"average": {}, "pre": {"type": "precomputed", "path": "theirs"}}
+    write_params(tmp_path, {"root": "here", "tasks": ["mri-ct"], "methods": methods})
+    code.main(["mri-ct"])
+    assert (places.inputs("mri-ct") / "pre").resolve() == tmp_path / "theirs"
+    assert (places.inputs("mri-ct") / "average").is_file()
+
+
 @pytest.mark.parametrize(
     ("medical", "message"),
     [
@@ -257,5 +289,5 @@ def test_pipeline_has_a_stage_for_each_task_and_method(inside: Path) -> None:
     assert stages(inside) == {
         *(f"{stage}_medical@{task}" for stage in ("code", "prepare") for task in tasks),
         *(f"{stage}_medical@{one}" for stage in ("train", "fuse", "evaluate") for one in each),
-        "report_medical@table_4",
+        *(f"{stage}_medical@table_4" for stage in ("code_table", "report")),
     }

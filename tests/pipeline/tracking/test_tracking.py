@@ -102,12 +102,14 @@ def test_a_run_taken_up_logs_no_epoch_twice(here: Path) -> None:
     ]  # fmt: skip
 
 
-def test_other_code_or_another_stage_takes_no_run_up(here: Path, monkeypatch) -> None:
+@pytest.mark.parametrize("code", ["hashes", "method_hashes"])
+def test_other_code_or_another_stage_takes_no_run_up(here: Path, monkeypatch, code: str) -> None:
+    """Neither after a change of the stage's code, nor of its method's."""
     killed()
     with tracking.run(PARAMS, "evaluate_fusion", "ir"):
         pass
     assert len(runs()) == 2
-    monkeypatch.setattr(context, "hashes", lambda module: {"a.py": "changed"})
+    monkeypatch.setattr(context, code, lambda _: {"a.py": "changed"})
     with tracking.run(PARAMS, "fuse", "ir"):
         pass
     assert sorted(run.info.status for run in runs()) == ["FINISHED", "FINISHED", "KILLED"]
