@@ -10,6 +10,14 @@ Public names, which stay whatever moves inside; each is looked up when asked for
 - `LargeKernelConv2d`: `nn.Conv2d` for large kernels, fast;
 - `metrics.evaluate(fused, ir, vis, convention)`: all fusion metrics of one image;
 - `set_up_process()`: allocator and threads as the stages have them; call it once, first.
+
+Example:
+    >>> import torch
+    >>> import fusion
+    >>> method = fusion.create("average", ir_weight=0.25)
+    >>> ir, vis = torch.zeros(1, 1, 2, 2), torch.ones(1, 3, 2, 2)
+    >>> method(ir, vis).mean().item()
+    0.75
 """
 
 from importlib import import_module

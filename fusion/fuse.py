@@ -6,10 +6,9 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 
-from fusion.apply.files import fuse_files, fuse_folder, own_pairs
+from fusion.apply.files import Format, fuse_files, fuse_folder, own_pairs
 from fusion.apply.load import load_any, load_method
 from pipeline import tracking
 from pipeline.data import pairs
@@ -20,15 +19,6 @@ from pipeline.results import left_out, paths
 from pipeline.stage.command import stage
 from pipeline.stage.errors import UserError
 from pipeline.training.devices import use_threads
-
-
-class Format(StrEnum):
-    """Of the fused images of one's own."""
-
-    PNG = "png"
-    BMP = "bmp"
-    JPG = "jpg"
-
 
 SHOWN = 4
 """Fused test images that MLflow gets."""

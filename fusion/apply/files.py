@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,6 +17,15 @@ from pipeline.images.pixels import Uint8, read_gray, read_rgb, write_image, writ
 from pipeline.results import paths
 from pipeline.stage.errors import UserError
 from pipeline.training.devices import device
+
+
+class Format(StrEnum):
+    """Of the fused images of one's own."""
+
+    PNG = "png"
+    BMP = "bmp"
+    JPG = "jpg"
+
 
 Triple = tuple[Path, Path, Path]
 """Files of one pair: ir, vi, fused."""
@@ -40,15 +50,20 @@ def fuse_pair(method: Method, ir: Uint8, vis: Uint8) -> Uint8:
     return pixels
 
 
-def fuse_files(method: Method, files: list[Triple], title: str) -> None:
+def fuse_files(method: Method, files: list[Triple], title: str, again: bool = False) -> None:
     """Fuse each (ir, vi, fused) triple of files, with a progress bar.
 
-    Files that are there already are those that a killed run left, and stay.
+    Args:
+        method: from `fusion.apply.load`.
+        files: from `own_pairs` or a data set.
+        title: of the progress bar.
+        again: make those that are there already, too; else they are those that a killed run
+            left, and stay.
 
     Raises:
         UserError: an image cannot be read, or the two of a pair differ in size.
     """
-    left = [triple for triple in files if not triple[2].is_file()]
+    left = [triple for triple in files if again or not triple[2].is_file()]
     bar = tqdm(
         left, title, len(files), initial=len(files) - len(left), unit="pair", dynamic_ncols=True
     )
@@ -130,10 +145,11 @@ def own_pairs(ir: Path, vi: Path, out: Path, ending: str = ".png") -> list[Tripl
         ending: of the fused images, see `pipeline.images.pixels.write_image`.
 
     Raises:
-        UserError: a name without its partner or twice in a folder, or no images at all.
+        UserError: a name without its partner or twice in a folder, no images at all, or a fused
+            image that would take its source's place.
     """
     if ir.is_file() and vi.is_file():
-        return [(ir, vi, out / f"{vi.stem}{ending}")]
+        return _beside_sources([(ir, vi, out / f"{vi.stem}{ending}")])
     found = [images(folder) if folder.is_dir() else {} for folder in (ir, vi)]
     alone = sorted(found[0].keys() ^ found[1].keys())
     if alone or not found[0]:
@@ -142,4 +158,14 @@ def own_pairs(ir: Path, vi: Path, out: Path, ending: str = ".png") -> list[Tripl
             + (f"; without partner: {', '.join(alone[:5])}" if alone else "")
             + "; give two files, or two folders with the same names"
         )
-    return [(found[0][name], found[1][name], out / f"{name}{ending}") for name in sorted(found[0])]
+    return _beside_sources(
+        [(found[0][name], found[1][name], out / f"{name}{ending}") for name in sorted(found[0])]
+    )
+
+
+def _beside_sources(files: list[Triple]) -> list[Triple]:
+    """The triples; raises as `own_pairs` if one of them would overwrite a source."""
+    for ir, vi, out in files:
+        if out.resolve() in (ir.resolve(), vi.resolve()):
+            raise UserError(f"{out}: is a source itself; give another folder for fused images")
+    return files

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Literal
 
@@ -30,9 +31,40 @@ def load_any(params: Params, name: str) -> Method:
     """
     if name in params.fusion.methods:
         return load_method(params, name)
-    if not isinstance(create(name), Learned):
-        return create(name)
+    return load_named(name)
+
+
+def load_named(name: str) -> Method:
+    """A method as it comes, with the weights in the box if it learns.
+
+    Raises:
+        UserError: no such method, one that needs parameters, or no weights in the box for it.
+    """
+    method = create(name)
+    if not isinstance(method, Learned):
+        return method
     return trained_method(name, MethodSpec(weights=PRETRAINED), paths.fusion_model(name))
+
+
+def load_folder(directory: Path) -> Method:
+    """The method that training left in a folder, whatever `params.yaml` says.
+
+    Args:
+        directory: has `config.json`, and `model.safetensors` if the method learned.
+
+    Raises:
+        UserError: a file is missing, or not one that training wrote.
+    """
+    file = directory / paths.CONFIG
+    if not file.is_file():
+        raise UserError(f"{file}: no such file; a model is a folder that training wrote")
+    try:
+        config = json.loads(file.read_text(encoding="utf-8"))
+        spec = MethodSpec.model_validate(config | {"training": {}})
+    except (TypeError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(f"{file}: not a model of this version ({reason})") from None
+    return trained_method(directory.name, spec, directory)
 
 
 def trained_method(name: str, spec: MethodSpec, directory: Path) -> Method:

@@ -76,6 +76,13 @@ def load_pretrained(name: str) -> Learned:
 
     Raises:
         UserError: no weights of that name; the message lists those there are.
+
+    Example:
+        >>> import torch
+        >>> method = load_pretrained("lkc_funet_lite")
+        >>> with torch.inference_mode():
+        ...     method(torch.rand(1, 1, 48, 64), torch.rand(1, 3, 48, 64)).shape
+        torch.Size([1, 3, 48, 64])
     """
     params = card(name)["params"]
     method = create(name, **params)

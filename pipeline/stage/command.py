@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from pipeline.params import load
@@ -73,9 +74,15 @@ def command(main: Callable[..., None]) -> Command:
 
     @wraps(main)
     def run(argv: Sequence[str] | None = None) -> None:
-        _run(body, f"python -m {_module(main)}", argv)
+        _run(body, _program() or f"python -m {_module(main)}", argv)
 
     return run
+
+
+def _program() -> str | None:
+    """Name of the installed command that this process is, as `ivif-fuse`."""
+    name = Path(sys.argv[0]).name
+    return name if name.startswith("ivif-") else None
 
 
 def _module(main: Callable[..., None]) -> str:

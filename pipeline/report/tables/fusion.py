@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pipeline.params.metrics import Convention
 from pipeline.report.collected import SOURCES, Results
 from pipeline.report.statistics import ranking
 from pipeline.report.tables.table import Cell, Column, Row, Table
@@ -33,7 +34,7 @@ def _cells(frame: pd.DataFrame) -> dict[str, Cell]:
 
 
 def fusion_table(
-    name: str, subject: str, results: Results, frames: dict[str, pd.DataFrame]
+    name: str, subject: str, convention: Convention, frames: dict[str, pd.DataFrame]
 ) -> Table:
     """One pair set's table.
 
@@ -43,7 +44,7 @@ def fusion_table(
     Args:
         name: of the table's files.
         subject: what the images are, for the caption.
-        results: for the convention and the order of methods.
+        convention: of the metrics.
         frames: metrics per image by method.
     """
     columns = [_column(metric, frames) for metric in metrics_of(frames)]
@@ -58,7 +59,6 @@ def fusion_table(
     if ranks:
         columns.append(Column("ranking", "Rank sum", better="lower", decimals=0))
     counts = sorted({len(frame) for frame in frames.values()})
-    convention = results.params.fusion.evaluation.convention
     caption = (
         f"Fusion metrics on {' to '.join(map(str, counts))} {subject}, mean ± std over images, "
         f"convention “{convention}”. Best in bold, second underlined; the rank sum adds each "
@@ -70,12 +70,13 @@ def fusion_table(
 def all_sets(results: Results) -> list[tuple[str, Table]]:
     """Tables of the data set's test images and of each further pair set, with their titles."""
     found = []
+    convention = results.params.fusion.evaluation.convention
     if results.fusion:
         dataset = results.params.data.dataset
-        table = fusion_table("fusion", f"test images of {dataset}", results, results.fusion)
+        table = fusion_table("fusion", f"test images of {dataset}", convention, results.fusion)
         found.append((f"Test images of {dataset}", table))
     for chosen, frames in results.pairs.items():
         if frames:
-            table = fusion_table(f"fusion_{chosen}", f"pairs of {chosen}", results, frames)
+            table = fusion_table(f"fusion_{chosen}", f"pairs of {chosen}", convention, frames)
             found.append((f"Pair set {chosen}, fused without retraining", table))
     return found

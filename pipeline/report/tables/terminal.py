@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from pipeline.report.tables.formats import arrow
 from pipeline.report.tables.table import Table
 
 _STYLES = {"best": "bold green", "second": "underline", "": ""}
@@ -22,5 +23,5 @@ def show(table: Table, console: Console | None = None) -> None:
             cells.append(
                 Text(column.text(table.cell(row, column)).replace(" [", "\n["), style=style)
             )
-        grid.add_row(column.title, *cells, end_section=column.key == "miou")
+        grid.add_row(f"{column.title}{arrow(column)}", *cells, end_section=column.key == "miou")
     (console or Console()).print(grid)

@@ -100,10 +100,11 @@ def test_latex_compiles_into_a_two_column_paper(table, tmp_path):
 def test_the_terminal_shows_inputs_as_columns(table):
     console = Console(width=100, record=True, file=io.StringIO())
     show(table, console)
-    rows = [line.split("│") for line in console.export_text().splitlines()]
+    text = console.export_text().replace("\u00a0", " ")
+    rows = [line.split("│") for line in text.splitlines()]
     printed = [[cell.strip() for cell in row if cell.strip()] for row in rows]
-    assert ["car stop", "60.0", "62.6 ± 0.4", "59.0", "99.0"] in printed
-    assert ["CPU time (ms)", "3.0", "1.0", "2.0", "–"] in printed
+    assert ["car stop ↑", "60.0", "62.6 ± 0.4", "59.0", "99.0"] in printed
+    assert ["CPU time (ms) ↓", "3.0", "1.0", "2.0", "–"] in printed
     assert ["Δ VIS", "–", "+2.5", "−1.0", "–"] in printed
 
 
