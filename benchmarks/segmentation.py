@@ -13,7 +13,14 @@ from pipeline.images.pixels import write_png
 from pipeline.params import DataParams, FusionParams, MethodSpec, Params, SegmentationParams
 from segmentation.data.augment import Augment
 from segmentation.data.resize import resize_image, resize_label
-from segmentation.data.samples import Batch, EpochBatches, TrainImages, collate, read_sample
+from segmentation.data.samples import (
+    Batch,
+    EpochBatches,
+    TrainImages,
+    collate,
+    input_images,
+    read_sample,
+)
 from segmentation.model.dilation import PhasedConv2d
 from segmentation.model.loss import make_terms
 from segmentation.model.networks import create
@@ -109,7 +116,7 @@ def rows(encoder: str, size: tuple[int, int], runs: int) -> list[Row]:
         segmentation=SegmentationParams(encoder=encoder, size=size, batch_size=4),
     )
     draw(params)
-    images = TrainImages(params, "vis", [str(index) for index in range(IMAGES)])
+    images = input_images(params, "deeplabv3", "vis", [str(index) for index in range(IMAGES)])
     plain, ours = Plain(params, images, torch.contiguous_format), Ours(params, images)
     half = Half(params, images)
     before, after, bf16, data = interleaved(runs, plain, ours, half, ours.batch)

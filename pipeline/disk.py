@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,17 +54,22 @@ def megabytes(count: int) -> str:
 def _marks(params: Params) -> set[str]:
     """Names of the checkpoint folders that a stage of the present params could go on from."""
     methods, sets = params.fusion.methods, params.fusion.evaluation.pairs
-    seeds, network = params.segmentation.seeds, paths.NETWORK
-    items: list[tuple[str, dict[str, str]]] = [
-        (group, {"key": method})
-        for group in ("train_fusion", "fuse", "evaluate_segmentation")
-        for method in methods
-    ]
-    items += [("evaluate_pairs", {"method": m, "set": s}) for m in methods for s in sets]
-    items += [
-        ("train_segmentation", {"network": network, "input": m, "seed": str(seed)})
-        for m in methods
-        for seed in seeds
+    segmentation = params.segmentation
+    every, for_all = segmentation.networks, segmentation.one_for_all
+    seeds = list(map(str, segmentation.seeds))
+    groups: dict[str, dict[str, Iterable[str]]] = {
+        "train_fusion": {"key": methods},
+        "fuse": {"key": methods},
+        "evaluate_pairs": {"method": methods, "set": sets},
+        "train_segmentation": {"network": every, "input": methods, "seed": seeds},
+        "evaluate_segmentation": {"network": every, "input": methods},
+        "train_for_all": {"network": for_all, "seed": seeds},
+        "evaluate_for_all": {"network": for_all, "input": methods},
+    }
+    items = [
+        (group, dict(zip(names, values, strict=True)))
+        for group, names in groups.items()
+        for values in product(*names.values())
     ]
     return {stage_fingerprint(params, group, **item)[:16] for group, item in items}
 

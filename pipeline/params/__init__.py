@@ -5,7 +5,7 @@ from pipeline.params.fusion import EvaluationParams, FusionParams, FusionTrainin
 from pipeline.params.load import Params, flatten, load, load_medical
 from pipeline.params.medical import MedicalParams
 from pipeline.params.runtime import RuntimeParams
-from pipeline.params.segmentation import SegmentationParams
+from pipeline.params.segmentation import NetworkParams, SegmentationParams
 
 __all__ = [
     "DataParams",
@@ -15,6 +15,7 @@ __all__ = [
     "FusionTraining",
     "MedicalParams",
     "MethodSpec",
+    "NetworkParams",
     "Params",
     "RuntimeParams",
     "SegmentationParams",

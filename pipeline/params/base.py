@@ -10,16 +10,20 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,64}$")]
 """A name that becomes a folder and a stage: lower-case letters, digits, `_` and `-` only."""
 
 
-def check_joined(key: str, methods: Iterable[str], others: Iterable[str]) -> None:
-    """Raise ValueError if two pairs of a method and another name join to one name of a stage."""
-    seen: dict[str, tuple[str, str]] = {}
-    for pair in product(methods, list(others)):
-        first = seen.setdefault("-".join(pair), pair)
-        if first != pair:
+def check_joined(key: str, *names: Iterable[str]) -> None:
+    """Raise ValueError if two combinations, a name of each kind, join to one name of a stage."""
+    seen: dict[str, tuple[str, ...]] = {}
+    for combination in product(*(list(kind) for kind in names)):
+        first = seen.setdefault("-".join(combination), combination)
+        if first != combination:
             raise ValueError(
-                f"{key}: {first[0]!r} with {first[1]!r} and {pair[0]!r} with {pair[1]!r} would be "
-                f"one stage, {'-'.join(pair)}; allowed are names that join to different ones"
+                f"{key}: {_quoted(first)} and {_quoted(combination)} would be "
+                f"one stage, {'-'.join(combination)}; allowed are names that join to different ones"
             )
+
+
+def _quoted(names: tuple[str, ...]) -> str:
+    return " with ".join(map(repr, names))
 
 
 class Section(BaseModel):

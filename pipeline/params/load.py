@@ -11,7 +11,7 @@ from pipeline.params.data import DataParams
 from pipeline.params.fusion import FusionParams, FusionTraining, Methods
 from pipeline.params.medical import MedicalParams
 from pipeline.params.runtime import RuntimeParams
-from pipeline.params.segmentation import SegmentationParams
+from pipeline.params.segmentation import NetworkParams, SegmentationParams
 from pipeline.stage.errors import UserError
 
 
@@ -37,7 +37,10 @@ class Params(Section):
         """DVC joins the values of a matrix with `-`, and drops what gives a name twice."""
         methods = self.fusion.methods
         check_joined("fusion.evaluation.pairs", methods, self.fusion.evaluation.pairs)
-        check_joined("segmentation.seeds", methods, map(str, self.segmentation.seeds))
+        segmentation = self.segmentation
+        seeds = list(map(str, segmentation.seeds))
+        check_joined("segmentation.networks", segmentation.networks, methods)
+        check_joined("segmentation.seeds", segmentation.networks, methods, seeds)
         return self
 
 
@@ -73,6 +76,16 @@ def _check_training(params: Methods, path: Path, prefix: str = "") -> None:
         except ValidationError as error:
             key = f"{prefix}methods.{method}.training."
             raise UserError(_one_line(error, path, FusionTraining, key)) from None
+
+
+def _check_networks(segmentation: SegmentationParams, path: Path) -> None:
+    """Each network's changes to `segmentation` must fit it."""
+    for name in segmentation.networks:
+        try:
+            segmentation.of(name)
+        except ValidationError as error:
+            key = f"segmentation.networks.{name}."
+            raise UserError(_one_line(error, path, NetworkParams, key)) from None
 
 
 Model = TypeVar("Model", bound=Section)
@@ -117,6 +130,7 @@ def load(path: Path | str = "params.yaml") -> Params:
     """
     params = _read(Path(path), Params)
     _check_training(params.fusion, Path(path), "fusion.")
+    _check_networks(params.segmentation, Path(path))
     return params
 
 

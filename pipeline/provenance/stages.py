@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.params import Params
+from pipeline.params import NetworkParams, Params
 from pipeline.params.base import Section
 from pipeline.provenance.modules import hashes, method_hashes
 
@@ -22,6 +22,8 @@ MODULES = {
     "evaluate_pairs": "fusion.evaluate_pairs",
     "train_segmentation": "segmentation.train",
     "evaluate_segmentation": "segmentation.evaluate",
+    "train_for_all": "segmentation.train_for_all",
+    "evaluate_for_all": "segmentation.evaluate_for_all",
     "report": "pipeline.report.__main__",
 }
 """The module that each stage runs."""
@@ -41,7 +43,7 @@ def _params(params: Params) -> dict[str, dict[str, Any]]:
     evaluation = fusion.evaluation
     classes = {"dataset": data.dataset, "classes": data.class_names}
     judged = {"convention": evaluation.convention, "metrics": evaluation.metrics}
-    protocol = _dump(segmentation, exclude={"seeds"})
+    segmented = classes | {"seeds": segmentation.seeds}
     return {
         "prepare": _dump(data, exclude={"root"} | ({"demo"} - {data.dataset})) | classes,
         "train_fusion": {"dataset": data.dataset},
@@ -49,13 +51,16 @@ def _params(params: Params) -> dict[str, dict[str, Any]]:
         "evaluate_fusion": {"dataset": data.dataset} | judged,
         "measure_cost": {"cost": evaluation.cost, "threads": fusion.training.threads},
         "evaluate_pairs": {"threads": fusion.training.threads} | judged,
-        "train_segmentation": classes | protocol,
-        "evaluate_segmentation": classes | protocol | {"seeds": segmentation.seeds},
+        "train_segmentation": classes,
+        "evaluate_segmentation": segmented,
+        "train_for_all": classes,
+        "evaluate_for_all": segmented,
         "report": {
             "preset": params.preset,
             **classes,
             "fusion": _dump(fusion, exclude={"training"}),
-            "segmentation": _dump(segmentation),
+            "segmentation": _dump(segmentation, exclude=set(NetworkParams.model_fields))
+            | {"networks": of_networks(params)},
         },
     }
 
@@ -86,6 +91,11 @@ def of_training(params: Params) -> dict[str, dict[str, Any]]:
     return {name: _dump(params.fusion.training_of(name)) for name in params.fusion.methods}
 
 
+def of_networks(params: Params) -> dict[str, dict[str, Any]]:
+    """How each network of the segmentation is made and trains, by its name."""
+    return {name: _dump(params.segmentation.of(name)) for name in params.segmentation.networks}
+
+
 def _dump_entry(params: Params, name: str) -> dict[str, Any]:
     spec = params.fusion.methods[name]
     return spec.model_dump(mode="json", exclude={"training"}) | {"type": spec.type or name}
@@ -97,4 +107,5 @@ def of_all(params: Params) -> dict[str, dict[str, Any]]:
         **{f"{name}.json": content for name, content in of_stages(params).items()},
         **{f"methods/{name}.json": content for name, content in of_methods(params).items()},
         **{f"training/{name}.json": content for name, content in of_training(params).items()},
+        **{f"networks/{name}.json": content for name, content in of_networks(params).items()},
     }

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.data import pairs
 from pipeline.params import Params
+from pipeline.params.segmentation import ONE_FOR_ALL
 from pipeline.results import paths
 from pipeline.stage.errors import UserError
 
@@ -25,7 +26,7 @@ class Segmented:
     """How well one input was segmented.
 
     Attributes:
-        scores: content of `metrics/segmentation/<input>.json`; fractions, null for absent classes.
+        scores: content of its file in `metrics/segmentation/`; fractions, null for absent classes.
         names: test images, (n,).
         confusion: (seeds, n, C, C) pixel counts, rows truth, columns prediction.
     """
@@ -47,8 +48,9 @@ class Results:
     Attributes:
         methods: entries of `fusion.methods`.
         test: name and day_night of each test image.
-        segmented: inputs with a segmentation result.
-        left_out: inputs without one, and why.
+        networks: inputs with a segmentation result, by network, each trained on that input.
+        left_out: inputs without one by the main network, and why.
+        for_all: inputs with a result by the network that judges all of them, by network.
         fusion: metrics per test image, columns `name` and one per metric, by method.
         pairs: the same for each further pair set, by set and method.
         cost: content of `metrics/cost/<method>.json`.
@@ -59,13 +61,24 @@ class Results:
     params: Params
     methods: list[str]
     test: pd.DataFrame
-    segmented: dict[str, Segmented] = field(default_factory=dict)
+    networks: dict[str, dict[str, Segmented]] = field(default_factory=dict)
+    for_all: dict[str, dict[str, Segmented]] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     fusion: dict[str, pd.DataFrame] = field(default_factory=dict)
     pairs: dict[str, dict[str, pd.DataFrame]] = field(default_factory=dict)
     cost: dict[str, dict[str, Any]] = field(default_factory=dict)
     segmentation_history: dict[str, list[pd.DataFrame]] = field(default_factory=dict)
     fusion_history: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def segmented(self) -> dict[str, Segmented]:
+        """Inputs with a result by the main network, the first of `segmentation.networks`."""
+        return self.networks.get(self.params.segmentation.main_network, {})
+
+    def prediction(self, name: str, image: str) -> Path:
+        """Label map of a test image by the main network trained on the input `name`."""
+        evaluated = paths.evaluation(self.params.segmentation.main_network, name)
+        return paths.prediction(evaluated, image)
 
     @property
     def fused(self) -> list[str]:
@@ -104,17 +117,18 @@ def _read_images(path: Path) -> pd.DataFrame:
     return frame
 
 
-def _read_segmented(name: str, classes: int) -> Segmented | str:
+def _read_segmented(network: str, name: str, protocol: str, classes: int) -> Segmented | str:
     """The input's result, or the reason why there is none."""
-    path = paths.segmentation_metrics(name)
+    path = paths.segmentation_metrics(network, name, protocol)
     if not path.is_file():
         return f"not evaluated yet: there is no {path}"
     scores = _read_json(path)
     if "left_out" in scores:
         return str(scores["left_out"])
-    counts = paths.confusion(name)
+    counts = paths.confusion(paths.evaluation(network, name, protocol))
     if not counts.is_file():
-        raise UserError(f"{counts}: no such file; run `dvc repro evaluate_segmentation@{name}`")
+        stage = "evaluate_for_all" if protocol else "evaluate_segmentation"
+        raise UserError(f"{counts}: no such file; run `dvc repro {stage}@{network}-{name}`")
     with np.load(counts) as content:
         names = [str(value) for value in content["names"]]
         confusion = content["confusion"].astype(np.int64)
@@ -126,8 +140,21 @@ def _read_segmented(name: str, classes: int) -> Segmented | str:
     return Segmented(scores, names, confusion)
 
 
-def _histories(name: str, seeds: list[str]) -> list[pd.DataFrame]:
-    files = (paths.segmenter(name, seed) / paths.HISTORY for seed in seeds)
+def _read_segmentation(results: Results) -> None:
+    """The results of both protocols, by network and input."""
+    chosen, count = results.params.segmentation, len(results.classes)
+    for network in chosen.networks:
+        found = {m: _read_segmented(network, m, paths.RETRAINED, count) for m in results.methods}
+        results.networks[network] = {m: s for m, s in found.items() if isinstance(s, Segmented)}
+        if network == chosen.main_network:
+            results.left_out.update({m: s for m, s in found.items() if isinstance(s, str)})
+    for network in chosen.one_for_all:
+        found = {m: _read_segmented(network, m, ONE_FOR_ALL, count) for m in results.methods}
+        results.for_all[network] = {m: s for m, s in found.items() if isinstance(s, Segmented)}
+
+
+def _histories(network: str, name: str, seeds: list[str]) -> list[pd.DataFrame]:
+    files = (paths.segmenter(network, name, seed) / paths.HISTORY for seed in seeds)
     return [pd.read_csv(file) for file in files if file.is_file()]
 
 
@@ -149,14 +176,12 @@ def load(params: Params) -> Results:
     """
     test = pairs.read_names(params.data.directory, "test")
     results = Results(params, list(params.fusion.methods), test)
+    if results.has_labels:
+        _read_segmentation(results)
+    main = params.segmentation.main_network
+    for method, found in results.segmented.items():
+        results.segmentation_history[method] = _histories(main, method, found.seeds)
     for method in results.methods:
-        if results.has_labels:
-            found = _read_segmented(method, len(results.classes))
-            if isinstance(found, str):
-                results.left_out[method] = found
-            else:
-                results.segmented[method] = found
-                results.segmentation_history[method] = _histories(method, found.seeds)
         if (path := paths.fusion_metrics(method)).is_file():
             results.fusion[method] = _read_images(path)
         if (path := paths.cost(method)).is_file():

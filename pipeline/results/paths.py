@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipeline.params.segmentation import ONE_FOR_ALL
 from pipeline.stage.home import home
 
 ARTIFACTS = Path("artifacts")
@@ -17,8 +18,8 @@ SUMMARY = METRICS / "summary.json"
 CODE = ARTIFACTS / "code"
 INPUTS = ARTIFACTS / "inputs"
 
-NETWORK = "deeplabv3"
-"""The network of the segmentation, as long as there is one."""
+RETRAINED = ""
+"""The protocol of networks trained on each input as a folder; the other is `ONE_FOR_ALL`."""
 
 WEIGHTS = "model.safetensors"
 CONFIG = "config.json"
@@ -45,29 +46,29 @@ def pair_images(method: str, pair_set: str) -> Path:
     return ARTIFACTS / "pairs" / method / pair_set
 
 
-def segmenters(input_name: str, network: str = NETWORK) -> Path:
-    """Folder of the networks trained on an input, one a seed."""
-    return ARTIFACTS / "segmentation" / network / input_name
+def segmenter(network: str, input_name: str, seed: int | str) -> Path:
+    """Folder of weights, config and history of a network trained on an input."""
+    return ARTIFACTS / "segmentation" / network / input_name / f"seed-{seed}"
 
 
-def segmenter(input_name: str, seed: int | str, network: str = NETWORK) -> Path:
-    """Folder of one network's weights, config and history."""
-    return segmenters(input_name, network) / f"seed-{seed}"
+def segmenter_for_all(network: str, seed: int | str) -> Path:
+    """The same of the one network that judges all inputs."""
+    return ARTIFACTS / "segmentation" / ONE_FOR_ALL / network / f"seed-{seed}"
 
 
-def evaluation(input_name: str) -> Path:
-    """Folder of predictions and confusion matrices of an input."""
-    return ARTIFACTS / "evaluation" / input_name
+def evaluation(network: str, input_name: str, protocol: str = RETRAINED) -> Path:
+    """Folder of predictions and confusion matrices of an input under one of the protocols."""
+    return ARTIFACTS / "evaluation" / protocol / network / input_name
 
 
-def confusion(input_name: str) -> Path:
-    """Confusion matrices of an input by seed and test image, `.npz`."""
-    return evaluation(input_name) / "confusion.npz"
+def confusion(evaluated: Path) -> Path:
+    """Confusion matrices by seed and test image, `.npz`, in a folder `evaluation`."""
+    return evaluated / "confusion.npz"
 
 
-def prediction(input_name: str, name: str) -> Path:
-    """Label map of a test image, from the network of the first seed."""
-    return evaluation(input_name) / "predictions" / f"{name}.png"
+def prediction(evaluated: Path, name: str) -> Path:
+    """Label map of a test image, from the network of the first seed, in a folder `evaluation`."""
+    return evaluated / "predictions" / f"{name}.png"
 
 
 def fusion_metrics(method: str) -> Path:
@@ -90,9 +91,9 @@ def pair_metrics(method: str, pair_set: str) -> Path:
     return METRICS / "pairs" / method / f"{pair_set}.csv"
 
 
-def segmentation_metrics(input_name: str) -> Path:
-    """Scores of an input by class and seed."""
-    return METRICS / "segmentation" / f"{input_name}.json"
+def segmentation_metrics(network: str, input_name: str, protocol: str = RETRAINED) -> Path:
+    """Scores of an input by class and seed under one of the protocols."""
+    return METRICS / "segmentation" / protocol / network / f"{input_name}.json"
 
 
 def log(title: str) -> Path:

@@ -83,8 +83,9 @@ def run(
     logged: dict[str, Any] | None = None,
     experiment: str | None = None,
     part: str = "",
+    network: str = "",
 ) -> Iterator[Run]:
-    """Open the stage's MLflow run; its name is `stage@subject`, with `-part` if there is one.
+    """Open the stage's MLflow run; its name is `stage@network-subject-part`, as far as there are.
 
     A run that a killed stage left open is taken up again by the same stage of the same
     experiment, if its params and code are the same.
@@ -96,15 +97,18 @@ def run(
         logged: flat params of the stage, see `pipeline.params.flatten`.
         experiment: name of the MLflow experiment; the data set by default.
         part: which of several runs of the stage on one subject, e.g. `seed-0`.
+        network: of the segmentation, a tag and a param like the subject.
 
     Yields:
         The run; it ends FINISHED, FAILED after an exception, or KILLED after an interruption.
     """
-    name = "-".join(filter(None, (f"{stage}@{subject}" if subject else stage, part)))
+    item = "-".join(filter(None, (network, subject, part)))
+    name = f"{stage}@{item}" if item else stage
     experiment = experiment or params.data.dataset
-    kind = "input" if "segmentation" in stage else "method"
+    kind = "input" if network else "method"
     tags = {"stage": stage, "git_commit": commit(), "preset": params.preset}
     subjects = {kind: subject} if subject else {}
+    subjects |= {"network": network} if network else {}
     # As a param too: the plots of the compare view take params, not tags.
     logged = subjects | (logged or {})
     mark = _mark(experiment, name, stage, logged)

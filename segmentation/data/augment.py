@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.params import SegmentationParams
+from pipeline.params import NetworkParams
 from pipeline.training.seeds import derive
 from segmentation.data.cache import Sample
 
 
-def _steps(params: SegmentationParams) -> list[Any]:
+def _steps(params: NetworkParams) -> list[Any]:
     """The transforms in order, left out where they would change nothing."""
     import albumentations as album
     import cv2
@@ -46,7 +46,7 @@ def _steps(params: SegmentationParams) -> list[Any]:
 class Augment:
     """Joint, reproducible augmentation of samples of `segmentation.size`."""
 
-    def __init__(self, params: SegmentationParams, seed: int) -> None:
+    def __init__(self, params: NetworkParams, seed: int) -> None:
         import albumentations as album
 
         self._seed = seed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from pipeline.data import pairs
 from pipeline.images.pixels import read_label, read_rgb
-from pipeline.params import Params, SegmentationParams
+from pipeline.params import NetworkParams, Params
 from pipeline.results import paths
 from pipeline.stage.errors import UserError
 from pipeline.training.order import epoch_batches
@@ -21,6 +21,11 @@ from segmentation.data.augment import Augment
 from segmentation.data.cache import Cache, Sample
 from segmentation.data.resize import resize_image, resize_label
 from segmentation.data.statistics import Statistics, measure
+
+CAMERAS: tuple[pairs.Kind, pairs.Kind] = ("ir", "vi")
+
+Files = tuple[Path, Path]
+"""An image and its label."""
 
 Batch = tuple[Tensor, Tensor]
 """Images (N,3,H,W) uint8 in channels_last, labels (N,H,W) int64."""
@@ -43,12 +48,19 @@ def read_sample(image_file: Path, label_file: Path, classes: int) -> Sample:
     return image, label
 
 
-def sample_files(
-    params: Params, input_name: str, split: pairs.Split, name: str
-) -> tuple[Path, Path]:
+def sample_files(params: Params, input_name: str, split: pairs.Split, name: str) -> Files:
     """Image of the input `input_name`, and label, of the pair `name`."""
     label = pairs.image_path(params.data.directory, split, "label", name)
     return paths.fused_image(input_name, split, name), label
+
+
+def train_names(params: Params) -> list[str]:
+    """Names of the train pairs. Raises UserError if there are too few for batch norm."""
+    directory = params.data.directory
+    names = pairs.names(directory, "train")
+    if len(names) < 2:
+        raise UserError(f"{directory}: {len(names)} train images; training takes at least 2")
+    return names
 
 
 class TrainImages:
@@ -56,15 +68,15 @@ class TrainImages:
 
     Args:
         params: the project's; data and segmentation are read.
-        input_name: `ir`, `vis` or a fusion method.
-        names: of the train pairs, in the manifest's order.
+        network: the entry of `segmentation.networks` that they are for.
+        files: image and label of each train pair, in the manifest's order.
     """
 
-    def __init__(self, params: Params, input_name: str, names: list[str]) -> None:
-        self.params = params.segmentation
+    def __init__(self, params: Params, network: str, files: Sequence[Files]) -> None:
+        self.params = params.segmentation.of(network)
         self.workers = params.runtime.workers
         self.classes = len(params.data.class_names)
-        self.files = [sample_files(params, input_name, "train", name) for name in names]
+        self.files = list(files)
         self._cache = Cache(self._read, params.runtime.cache_mib * 2**20)
 
     def _read(self, index: int) -> Sample:
@@ -75,8 +87,13 @@ class TrainImages:
     def __len__(self) -> int:
         return len(self.files)
 
-    def get(self, index: int) -> Sample:
-        """Image (H,W,3) and label (H,W) at training size, not augmented; do not write to them."""
+    def get(self, index: int, epoch: int = 0) -> Sample:
+        """Image (H,W,3) and label (H,W) at training size, not augmented; do not write to them.
+
+        Args:
+            index: of the scene.
+            epoch: from 0; here every epoch shows the same image.
+        """
         return self._cache.get(index)
 
     def statistics(self) -> Statistics:
@@ -92,6 +109,59 @@ class TrainImages:
         return np.stack(counts)
 
 
+class BothCameras(TrainImages):
+    """The train scenes as IR and as VIS in turns; otherwise as `TrainImages`.
+
+    In an epoch half of the scenes are IR and half VIS, in the next it is the other way round.
+
+    Args:
+        params: as for `TrainImages`.
+        network: likewise.
+        ir: IR image and label of each train pair, in the manifest's order.
+        vis: VIS image and label of the same pairs.
+    """
+
+    def __init__(
+        self, params: Params, network: str, ir: Sequence[Files], vis: Sequence[Files]
+    ) -> None:
+        super().__init__(params, network, [*ir, *vis])
+
+    def __len__(self) -> int:
+        return len(self.files) // 2
+
+    def get(self, index: int, epoch: int = 0) -> Sample:
+        """The scene `index` by the camera whose turn it is in `epoch`."""
+        return self._cache.get(index + len(self) * ((index + epoch) % 2))
+
+    def statistics(self) -> Statistics:
+        """Mean and standard deviation per channel over the images of both cameras."""
+        return measure(self._cache.get(index)[0] for index in range(len(self.files)))
+
+
+def input_images(
+    params: Params, network: str, input_name: str, names: Sequence[str]
+) -> TrainImages:
+    """The train images `names` of the input `input_name` for one network."""
+    files = [sample_files(params, input_name, "train", name) for name in names]
+    return TrainImages(params, network, files)
+
+
+def camera_images(params: Params, network: str, names: Sequence[str]) -> BothCameras:
+    """The train images `names` as the cameras took them, for one network."""
+    data = params.data.directory
+    ir, vis = (
+        [
+            (
+                pairs.image_path(data, "train", camera, name),
+                pairs.image_path(data, "train", "label", name),
+            )
+            for name in names
+        ]
+        for camera in CAMERAS
+    )
+    return BothCameras(params, network, ir, vis)
+
+
 class _Epoch(Dataset[Sample]):
     """The train images as augmented in one epoch."""
 
@@ -101,7 +171,7 @@ class _Epoch(Dataset[Sample]):
         self.epoch = epoch
 
     def __getitem__(self, index: int) -> Sample:
-        return self.augment(self.images.get(index), self.epoch, index)
+        return self.augment(self.images.get(index, self.epoch), self.epoch, index)
 
 
 def collate(samples: list[Sample]) -> Batch:
@@ -122,7 +192,7 @@ class EpochBatches:
         self, images: TrainImages, augment: Augment, seed: int, epoch: int,
         rank: int = 0, world_size: int = 1,
     ) -> None:  # fmt: skip
-        params: SegmentationParams = images.params
+        params: NetworkParams = images.params
         steps = epoch_batches(len(images), params.batch_size, seed, epoch, rank, world_size)
         # Batch norm over an incomplete last step would be of another kind, or impossible.
         self._steps = steps[: max(1, len(images) // params.batch_size)]

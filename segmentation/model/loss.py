@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from pipeline.params import SegmentationParams
+from pipeline.params import NetworkParams
 
 LightestClass, HeaviestClass = 0.1, 10.0
 
@@ -41,7 +41,7 @@ def median_frequency(pixels: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def make_terms(
-    params: SegmentationParams, pixels: NDArray[np.int64], device: torch.device | str = "cpu"
+    params: NetworkParams, pixels: NDArray[np.int64], device: torch.device | str = "cpu"
 ) -> Terms:
     """The loss that `params` ask for.
 

@@ -1,4 +1,4 @@
-"""A trained DeepLabV3 as an MLflow model: images in, label maps out, no pickle anywhere.
+"""A trained network as an MLflow model: images in, label maps out, no pickle anywhere.
 
 MLflow's PyTorch flavour unpickles what it loads. Here the model is the folder that training
 wrote (safetensors and JSON) plus this code, and MLflow calls `_load_pyfunc` of this module.
@@ -23,7 +23,6 @@ from segmentation.model.networks import load
 if TYPE_CHECKING:
     from pipeline.tracking import Run
 
-NAME = "deeplabv3"
 REQUIREMENTS = [
     "torch",
     "segmentation-models-pytorch",
@@ -54,18 +53,19 @@ def _load_pyfunc(path: str) -> LabelMaps:
     return LabelMaps(Path(path))
 
 
-def log(run: Run, directory: Path, example: Uint8) -> None:
+def log(run: Run, network: str, directory: Path, example: Uint8) -> None:
     """Log the network in `directory` to the run, with signature and input example.
 
     Args:
         run: the stage's open run; nothing happens if MLflow does not answer.
+        network: the model's name.
         directory: has `model.safetensors` and `config.json`.
         example: (H,W,3) uint8 image, logged as the example.
     """
-    run.fluent(lambda: _log(directory, example))
+    run.fluent(lambda: _log(network, directory, example))
 
 
-def _log(directory: Path, example: Uint8) -> None:
+def _log(network: str, directory: Path, example: Uint8) -> None:
     import mlflow.pyfunc
     from mlflow.models import ModelSignature
     from mlflow.types import Schema, TensorSpec
@@ -73,7 +73,7 @@ def _log(directory: Path, example: Uint8) -> None:
     pixel = np.dtype(np.uint8)
     project = Path(__file__).resolve().parents[2]
     mlflow.pyfunc.log_model(
-        name=NAME,
+        name=network,
         loader_module=__name__,
         data_path=str(directory),
         code_paths=[str(project / room) for room in ("segmentation", "pipeline")],

@@ -1,4 +1,4 @@
-"""DeepLabV3 (Chen et al., 2017) that takes images as they are and gives logits of their size."""
+"""Networks that take images as they are and give logits of their size."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from pipeline.params import SegmentationParams
+from pipeline.params import NetworkParams
 from pipeline.results import paths
 from pipeline.stage.errors import UserError
 from segmentation.data.statistics import Statistics
 from segmentation.model import encoders
+from segmentation.model.decoders import DECODERS
 from segmentation.model.dilation import use_phases
 
 
 class Segmenter(nn.Module):
-    """Normalisation, DeepLabV3 of segmentation-models-pytorch, and padding for any image size.
+    """Normalisation, a network of segmentation-models-pytorch, padding for any image size.
 
     Args:
-        network: `smp.DeepLabV3`.
+        network: one of `segmentation.model.decoders`.
         statistics: of the input the network is for; stored with the weights.
         stride: sides are padded to multiples of this.
     """
@@ -54,35 +55,32 @@ class Segmenter(nn.Module):
         return logits[..., :height, :width]
 
 
-def _network(params: SegmentationParams, classes: int, weights: str | None) -> nn.Module:
-    """`smp.DeepLabV3` by its encoder's name. Raises UserError if there is no such encoder."""
+def _network(params: NetworkParams, classes: int, weights: str | None) -> nn.Module:
+    """A network by its decoder's and encoder's names. Raises UserError if they do not fit."""
     import segmentation_models_pytorch as smp
 
+    name, arguments = DECODERS[params.decoder]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # smp warns that `imagenet` means True for tu- encoders
         try:
-            return smp.DeepLabV3(
-                encoder_name=params.encoder,
-                encoder_weights=weights,
-                encoder_output_stride=params.output_stride,
-                decoder_channels=params.decoder_channels,
-                classes=classes,
+            built: nn.Module = getattr(smp, name)(
+                params.encoder, encoder_weights=weights, classes=classes, **arguments(params)
             )
+            return built
         except (KeyError, RuntimeError, ValueError, NotImplementedError) as error:
             reason = str(error.args[0] if error.args else error).splitlines()[0]
-            raise UserError(f"segmentation.encoder: {params.encoder!r}: {reason[:300]}") from None
+            with_decoder = f"{params.encoder!r} with decoder {params.decoder}"
+            raise UserError(f"segmentation.encoder: {with_decoder}: {reason[:300]}") from None
 
 
-def create(
-    params: SegmentationParams, classes: int, seed: int, statistics: Statistics
-) -> Segmenter:
+def create(params: NetworkParams, classes: int, seed: int, statistics: Statistics) -> Segmenter:
     """A fresh network.
 
     Its weights depend on the params and the seed alone, so that all inputs start alike; the
     generator of the caller is left as it was.
 
     Args:
-        params: encoder, its weights, output stride and channels of the decoder are read.
+        params: decoder, encoder and its weights, output stride and channels are read.
         classes: number of classes.
         seed: of the random weights.
         statistics: of the input it is for.
@@ -105,13 +103,13 @@ def create(
     return Segmenter(network, statistics, _stride(network, params))
 
 
-def _stride(network: nn.Module, params: SegmentationParams) -> int:
+def _stride(network: nn.Module, params: NetworkParams) -> int:
     """What sides must be multiples of: the encoder's own word, else the output stride."""
     return int(getattr(network.encoder, "output_stride", params.output_stride))
 
 
 def config_of(
-    params: SegmentationParams, classes: tuple[str, ...], input_name: str, seed: int,
+    params: NetworkParams, classes: tuple[str, ...], input_name: str, seed: int,
     statistics: Statistics,
 ) -> dict[str, Any]:  # fmt: skip
     """What `config.json` beside the weights holds: all that `load` and a reader need."""
@@ -121,14 +119,14 @@ def config_of(
         "classes": list(classes),
         "mean": list(statistics.mean),
         "std": list(statistics.std),
-        "segmentation": params.model_dump(mode="json", exclude={"seeds"}),
+        "segmentation": params.model_dump(mode="json", include=set(NetworkParams.model_fields)),
     }
 
 
 _OF_TRAINING = ("seeds", "workers", "cache_mib", "threads")
 """Keys in configs, also of earlier versions, that say nothing of the network."""
 
-HOME = str(paths.segmenter("INPUT", 0))
+HOME = str(paths.segmenter("NETWORK", "INPUT", 0))
 """Where networks lie, for who looks where an earlier version put them."""
 
 
@@ -151,7 +149,7 @@ def load(directory: Path) -> tuple[Segmenter, dict[str, Any]]:
         config = json.loads(config_file.read_text(encoding="utf-8"))
         made = {k: v for k, v in config["segmentation"].items() if k not in _OF_TRAINING}
         # The weights are all in the file; what the encoder started from no longer matters.
-        params = SegmentationParams.model_validate(made | {"encoder_weights": None})
+        params = NetworkParams.model_validate(made | {"encoder_weights": None})
         statistics = Statistics(tuple(config["mean"]), tuple(config["std"]))
         model = create(params, len(config["classes"]), 0, statistics)
         model.load_state_dict(load_file(weights))

@@ -26,6 +26,8 @@ TINY = {
         "evaluation": {"convention": "paper", "pairs": {}, "cost": False},
     },
     "segmentation": {
+        "networks": {"deeplabv3": {}},
+        "one_for_all": [],
         "encoder": "tu-test_efficientnet",
         "decoder_channels": 32,
         "size": [64, 80],
@@ -66,13 +68,14 @@ def stages_of(name: str, seeds: tuple[int, ...] = (0, 1)) -> list[str]:
     """Names of the stages of one input, each after those that it needs."""
     trainings = [f"train_segmentation@deeplabv3-{name}-{seed}" for seed in seeds]
     fusion = [f"{group}@{name}" for group in ("train_fusion", "measure_cost", "fuse")]
-    return [*fusion, f"evaluate_fusion@{name}", *trainings, f"evaluate_segmentation@{name}"]
+    evaluation = f"evaluate_segmentation@deeplabv3-{name}"
+    return [*fusion, f"evaluate_fusion@{name}", *trainings, evaluation]
 
 
 def metrics(clone: Path) -> dict[str, object]:
     """Everything that the pipeline measured, but for times."""
     found: dict[str, object] = {}
-    for path in sorted((clone / "metrics" / "segmentation").glob("*.json")):
+    for path in sorted((clone / "metrics" / "segmentation" / "deeplabv3").glob("*.json")):
         found[path.stem] = json.loads(path.read_text())
     for path in sorted((clone / "metrics" / "fusion").glob("*.csv")):
         found[f"fusion {path.stem}"] = pd.read_csv(path).to_dict()

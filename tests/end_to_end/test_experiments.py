@@ -48,8 +48,10 @@ def test_a_temporary_experiment_logs_to_the_projects_store(clone: Path) -> None:
     run(clone, "dvc", "exp", "run", "--temp", "-S", "segmentation.epochs=3")
     new = names_of_runs(clone)
     assert sorted(new[: len(new) - len(before)]) == [
-        "evaluate_segmentation@lkc_funet", "evaluate_segmentation@vis", "report",
-        "train_segmentation@lkc_funet-seed-0", "train_segmentation@vis-seed-0",
+        "evaluate_segmentation@deeplabv3-lkc_funet", "evaluate_segmentation@deeplabv3-vis",
+        "report",
+        "train_segmentation@deeplabv3-lkc_funet-seed-0",
+        "train_segmentation@deeplabv3-vis-seed-0",
     ]  # fmt: skip
 
 

@@ -103,7 +103,7 @@ def wait_for(condition: object, seconds: float = 120) -> None:
         ("fusion.train", ["lkc_funet"], "artifacts/fusion/lkc_funet"),
         (
             "segmentation.train",
-            ["vis", "0"],
+            ["deeplabv3", "vis", "0"],
             "artifacts/segmentation/deeplabv3/vis/seed-0",
         ),
     ],

@@ -47,6 +47,11 @@ PATIENCE = 120
 pytestmark = pytest.mark.long
 
 
+def network(stage: str) -> list[str]:
+    """The network that a stage works with, if it does."""
+    return ["deeplabv3"] if "segmentation" in stage else []
+
+
 def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
@@ -95,7 +100,9 @@ def clone(server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = make_clone(tmp_path_factory.mktemp("mlflow"), params)
     seed = {"train_segmentation": ["0"]}
     calls = [
-        [module, name, *seed.get(stage, [])] for stage, module in MODULES.items() for name in INPUTS
+        [module, *network(stage), name, *seed.get(stage, [])]
+        for stage, module in MODULES.items()
+        for name in INPUTS
     ]
     calls = [["pipeline.prepare"], *calls, ["pipeline.report.__main__"]]
     environment = ("env", f"MLFLOW_TRACKING_URI={server}", "NO_ALBUMENTATIONS_UPDATE=1")
@@ -129,7 +136,7 @@ def runs(client: mlflow.MlflowClient, experiment: str) -> dict[str, mlflow.entit
 
 def iou(clone: Path, name: str) -> dict[str, float]:
     """What `evaluate_segmentation` wrote to disk, a key a metric; absent classes left out."""
-    mean = json.loads((clone / f"metrics/segmentation/{name}.json").read_text())["mean"]
+    mean = json.loads((clone / f"metrics/segmentation/deeplabv3/{name}.json").read_text())["mean"]
     return {f"iou/{key}": value for key, value in mean["iou"].items() if value is not None}
 
 
@@ -139,7 +146,11 @@ def download(client: mlflow.MlflowClient, run: mlflow.entities.Run, path: str, t
 
 def test_every_stage_has_a_finished_run(runs: dict) -> None:
     part = {"train_segmentation": "-seed-0"}
-    stages = {f"{stage}@{name}{part.get(stage, '')}" for stage in MODULES for name in INPUTS}
+    stages = {
+        f"{stage}@{'-'.join([*network(stage), name])}{part.get(stage, '')}"
+        for stage in MODULES
+        for name in INPUTS
+    }
     assert runs.keys() == stages | {"prepare", "report"}
     assert {run.info.status for run in runs.values()} == {"FINISHED"}
     assert all(name.startswith(run.data.tags["stage"]) for name, run in runs.items())
@@ -150,7 +161,7 @@ def test_params_are_those_of_the_params_file(runs: dict) -> None:
     for name in INPUTS:
         for verb, seeds in (("train", "0"), ("evaluate", "[0]")):
             part = "-seed-0" if verb == "train" else ""
-            logged = runs[f"{verb}_segmentation@{name}{part}"].data.params
+            logged = runs[f"{verb}_segmentation@deeplabv3-{name}{part}"].data.params
             wanted = {"input": name, "epochs": "40", "seeds": seeds, "optimizer": "adamw"}
             assert logged.items() >= wanted.items()
             assert logged["encoder"] == TINY["segmentation"]["encoder"]
@@ -162,10 +173,10 @@ def test_params_are_those_of_the_params_file(runs: dict) -> None:
 
 @pytest.mark.parametrize("name", INPUTS)
 def test_metrics_are_those_on_disk(clone: Path, runs: dict, name: str) -> None:
-    logged = runs[f"evaluate_segmentation@{name}"].data.metrics
+    logged = runs[f"evaluate_segmentation@deeplabv3-{name}"].data.metrics
     per_class = {key: value for key, value in logged.items() if key.startswith("iou/")}
     assert per_class == iou(clone, name)
-    summary = json.loads((clone / f"metrics/segmentation/{name}.json").read_text())
+    summary = json.loads((clone / f"metrics/segmentation/deeplabv3/{name}.json").read_text())
     assert logged["miou"] == summary["mean"]["miou"] > 0
     fusion = json.loads((clone / f"metrics/fusion/{name}.json").read_text())
     assert runs[f"evaluate_fusion@{name}"].data.metrics == fusion
@@ -175,7 +186,7 @@ def test_metrics_are_those_on_disk(clone: Path, runs: dict, name: str) -> None:
     ("run_name", "history"),
     [
         ("train_fusion@lkc_funet", "fusion/lkc_funet"),
-        ("train_segmentation@vis-seed-0", "segmentation/deeplabv3/vis/seed-0"),
+        ("train_segmentation@deeplabv3-vis-seed-0", "segmentation/deeplabv3/vis/seed-0"),
     ],
 )
 def test_training_curves_are_those_on_disk(
@@ -191,7 +202,7 @@ def test_artifacts_have_the_figures(
     clone: Path, client: mlflow.MlflowClient, runs: dict, tmp_path: Path
 ) -> None:
     figures = {
-        "evaluate_segmentation@vis": "confusion.png",
+        "evaluate_segmentation@deeplabv3-vis": "confusion.png",
         "evaluate_fusion@vis": "distributions.png",
         "report": "figures/iou.png",
     }
@@ -210,11 +221,11 @@ def test_artifacts_have_the_figures(
 def test_the_model_from_the_server_predicts_the_same_labels(
     clone: Path, runs: dict, name: str
 ) -> None:
-    (logged,) = runs[f"evaluate_segmentation@{name}"].outputs.model_outputs
+    (logged,) = runs[f"evaluate_segmentation@deeplabv3-{name}"].outputs.model_outputs
     model = mlflow.pyfunc.load_model(f"models:/{logged.model_id}")
     files = sorted((clone / f"artifacts/fused/{name}/test").glob("*.png"))
     images = np.stack([read_rgb(file) for file in files])
-    predictions = clone / f"artifacts/evaluation/{name}/predictions"
+    predictions = clone / f"artifacts/evaluation/deeplabv3/{name}/predictions"
     expected = np.stack([read_label(predictions / file.name) for file in files])
     assert len(np.unique(expected)) > 1
     assert np.array_equal(model.predict(images), expected)
@@ -295,7 +306,7 @@ def comparison(browser, server: str, experiment: str):
 
 def test_the_compare_view_shows_iou_per_class(comparison, clone: Path) -> None:
     text = comparison.find_element("tag name", "body").text
-    place = {name: text.index(f"evaluate_segmentation@{name}\n") for name in INPUTS}
+    place = {name: text.index(f"evaluate_segmentation@deeplabv3-{name}\n") for name in INPUTS}
     inputs = sorted(INPUTS, key=place.__getitem__)
     expected = {name: iou(clone, name) for name in inputs}
     assert expected["ir"] != expected["vis"] != expected["lkc_funet"]

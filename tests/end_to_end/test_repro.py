@@ -90,7 +90,7 @@ def test_a_seed_less_trains_nothing_and_changes_the_evaluation(finished: tuple) 
     change(clone, "segmentation.seeds", [0, 1])
     run(clone, "dvc", "repro")
     assert metrics(clone) == finished[2]
-    judged = {f"evaluate_segmentation@{name}" for name in INPUTS}
+    judged = {f"evaluate_segmentation@deeplabv3-{name}" for name in INPUTS}
     assert stages_run(output) == judged | {"code", "report"}
     assert left["seeds"] == [0]
     assert left["per_seed"] == {"0": finished[2]["ir"]["per_seed"]["0"]}

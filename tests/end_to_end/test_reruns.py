@@ -20,6 +20,7 @@ from pipeline.provenance.dependencies import PROJECT
 
 pytestmark = pytest.mark.long
 
+NETWORKS = ("deeplabv3", "unet")
 METHODS = ("ir", "net", "laplacian", "pre", "mine")
 
 
@@ -58,7 +59,13 @@ def params(outside: Path) -> dict:
             "training": {"epochs": 2, "learning_rate": 0.001},
             "evaluation": {"convention": "paper", "pairs": {"extra": str(outside / "extra")}},
         },
-        "segmentation": {"encoder": "tu-test_efficientnet", "epochs": 2, "seeds": [0, 1]},
+        "segmentation": {
+            "networks": {"deeplabv3": {}, "unet": {}},
+            "one_for_all": ["deeplabv3"],
+            "encoder": "tu-test_efficientnet",
+            "epochs": 2,
+            "seeds": [0, 1],
+        },
     }
 
 
@@ -66,12 +73,20 @@ def stand_ins(clone: Path) -> None:
     """Some file at the place of every output."""
     files = ["reports/index.html", "metrics/summary.json"]
     for m in METHODS:
-        files += [f"artifacts/fusion/{m}/config.json", f"artifacts/evaluation/{m}/confusion.npz"]
+        files += [f"artifacts/fusion/{m}/config.json"]
+        for network in (*NETWORKS, "one_for_all/deeplabv3"):
+            files += [f"artifacts/evaluation/{network}/{m}/confusion.npz"]
+            files += [f"metrics/segmentation/{network}/{m}.json"]
+        files += [
+            f"artifacts/segmentation/{network}/{m}/seed-{k}/config.json"
+            for network in NETWORKS
+            for k in (0, 1)
+        ]
         files += [f"artifacts/fused/{m}/{split}/a.png" for split in ("train", "test")]
-        files += [f"metrics/{kind}/{m}.json" for kind in ("fusion", "cost", "segmentation")]
+        files += [f"metrics/{kind}/{m}.json" for kind in ("fusion", "cost")]
         files += [f"metrics/fusion/{m}.csv", f"metrics/pairs/{m}/extra.csv"]
         files += [f"artifacts/pairs/{m}/extra/a.png"]
-        files += [f"artifacts/segmentation/deeplabv3/{m}/seed-{k}/config.json" for k in (0, 1)]
+    files += [f"artifacts/segmentation/one_for_all/deeplabv3/seed-{k}/config.json" for k in (0, 1)]
     for file in files:
         path = clone / file
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -179,6 +194,11 @@ CHANGES: dict[str, Change] = {
     ),
     "`preset`": lambda p: p.put("preset", "other"),
     "`segmentation.learning_rate`": lambda p: p.put("segmentation.learning_rate", 0.5),
+    "a network's own `learning_rate`": lambda p: p.put(
+        "segmentation.networks.unet", {"learning_rate": 0.5}
+    ),
+    "a network more in `segmentation.networks`": lambda p: p.put("segmentation.networks.fpn", {}),
+    "a network less in `segmentation.one_for_all`": lambda p: p.put("segmentation.one_for_all", []),
     "a seed more in `segmentation.seeds`": lambda p: p.put("segmentation.seeds", [0, 1, 2]),
     "`fusion.training.learning_rate`": lambda p: p.put("fusion.training.learning_rate", 0.5),
     "a method's own `training`": lambda p: p.put("fusion.methods.net.training", {"epochs": 3}),

@@ -22,10 +22,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("")
-    item = {"network": paths.NETWORK, "input": "ir", "seed": "0"}
+    item = {"network": "deeplabv3", "input": "ir", "seed": "0"}
     mark = stage_fingerprint(params.load(), "train_segmentation", **item)
     for name in (mark, "f" * 64):
-        folder = paths.unfinished(paths.segmenter("ir", 0), name)
+        folder = paths.unfinished(paths.segmenter("deeplabv3", "ir", 0), name)
         folder.mkdir(parents=True)
         (folder / "last.pt").write_bytes(b"0" * 1000)
     return tmp_path

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.images.pixels import write_png
+from pipeline.images.pixels import read_rgb, write_png
 from pipeline.params import Params
 
 CLASSES = ("road", "car", "person")
@@ -49,3 +49,13 @@ def write(inputs: tuple[str, ...] = ("vis",), train: int = 7, test: int = 3) -> 
             lines.append(f"{name},{'day' if index % 2 else 'night'}")
         (data / split).mkdir(parents=True, exist_ok=True)
         (data / split / "names.csv").write_text("\n".join(lines) + "\n")
+
+
+def write_cameras() -> list[str]:
+    """Write the train scenes of `write` as VIS and, inverted and gray, as IR; their names."""
+    folder = Path("artifacts/fused/vis/train")
+    for file in sorted(folder.iterdir()):
+        vis = read_rgb(file)
+        write_png(Path("data/folder/train/vi") / file.name, vis)
+        write_png(Path("data/folder/train/ir") / file.name, 255 - vis[..., 0])
+    return [file.stem for file in sorted(folder.iterdir())]

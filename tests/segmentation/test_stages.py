@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,9 @@ from torchmetrics.classification import MulticlassJaccardIndex
 
 from pipeline.images.palette import palette
 from pipeline.images.pixels import read_label, read_rgb, write_png
-from segmentation import evaluate, predict, train
+from segmentation import evaluate, evaluate_for_all, predict, train, train_for_all
+from segmentation.data.augment import Augment
+from segmentation.data.samples import EpochBatches, camera_images, input_images
 from segmentation.model.label_maps import predict_labels
 from segmentation.model.networks import load
 
@@ -34,13 +37,13 @@ def project(tmp_path_factory: pytest.TempPathFactory):
         params = scene.params(epochs=20, optimizer="adamw", augmentation={"scale": (1, 1)})
         Path("params.yaml").write_text(yaml.safe_dump(params.model_dump(mode="json")))
         for seed in ("0", "1"):
-            train.main(["vis", seed])
-        evaluate.main(["vis"])
+            train.main(["deeplabv3", "vis", seed])
+        evaluate.main(["deeplabv3", "vis"])
         yield folder
 
 
 def summary() -> dict:
-    return json.loads(Path("metrics/segmentation/vis.json").read_text())
+    return json.loads(Path("metrics/segmentation/deeplabv3/vis.json").read_text())
 
 
 def test_training_learns_and_leaves_its_files(inside: Path) -> None:
@@ -57,7 +60,7 @@ def test_training_learns_and_leaves_its_files(inside: Path) -> None:
 
 def test_scores_are_those_of_torchmetrics_on_the_written_predictions(inside: Path) -> None:
     metric = MulticlassJaccardIndex(3, average="none")
-    for file in sorted(Path("artifacts/evaluation/vis/predictions").iterdir()):
+    for file in sorted(Path("artifacts/evaluation/deeplabv3/vis/predictions").iterdir()):
         truth = read_label(Path("data/folder/test/label") / file.name)
         metric.update(torch.tensor(read_label(file))[None], torch.tensor(truth)[None])
     iou = summary()["per_seed"]["0"]["iou"]
@@ -68,7 +71,7 @@ def test_scores_are_those_of_torchmetrics_on_the_written_predictions(inside: Pat
 
 
 def test_confusion_file(inside: Path) -> None:
-    with np.load("artifacts/evaluation/vis/confusion.npz") as content:
+    with np.load("artifacts/evaluation/deeplabv3/vis/confusion.npz") as content:
         assert content["names"].tolist() == ["000N", "001D", "002N"]
         assert content["day_night"].tolist() == ["night", "day", "night"]
         assert content["seeds"].tolist() == [0, 1]
@@ -87,7 +90,7 @@ def test_summary_over_seeds_and_times_of_day(inside: Path) -> None:
     values = [seed["miou"] for seed in seeds]
     assert content["mean"]["miou"] == pytest.approx(np.mean(values))
     assert content["std"]["miou"] == pytest.approx(np.std(values, ddof=1))
-    with np.load("artifacts/evaluation/vis/confusion.npz") as file:
+    with np.load("artifacts/evaluation/deeplabv3/vis/confusion.npz") as file:
         day = file["confusion"][0, 1]
     hits = day.diagonal()[:2] / (day.sum(0) + day.sum(1) - day.diagonal())[:2]
     assert seeds[0]["day"]["miou"] == pytest.approx(hits.mean())
@@ -98,7 +101,10 @@ def test_runs_in_mlflow(inside: Path) -> None:
     client = mlflow.MlflowClient("sqlite:///mlflow.db")
     experiment = client.get_experiment_by_name("folder").experiment_id
     runs = {run.info.run_name: run for run in client.search_runs([experiment])}
-    training, evaluation = runs["train_segmentation@vis-seed-1"], runs["evaluate_segmentation@vis"]
+    training, evaluation = (
+        runs[f"{name}@deeplabv3-vis{part}"]
+        for name, part in (("train_segmentation", "-seed-1"), ("evaluate_segmentation", ""))
+    )
     curve = client.get_metric_history(training.info.run_id, "loss")
     assert [point.step for point in curve] == list(range(1, 21))
     logged = evaluation.data.metrics
@@ -115,7 +121,9 @@ def model_uri() -> str:
     client = mlflow.MlflowClient("sqlite:///mlflow.db")
     experiment = client.get_experiment_by_name("folder").experiment_id
     runs = {run.info.run_name: run for run in client.search_runs([experiment])}
-    return f"models:/{runs['evaluate_segmentation@vis'].outputs.model_outputs[0].model_id}"
+    return (
+        f"models:/{runs['evaluate_segmentation@deeplabv3-vis'].outputs.model_outputs[0].model_id}"
+    )
 
 
 def test_logged_model_predicts_the_same_labels(inside: Path) -> None:
@@ -125,7 +133,7 @@ def test_logged_model_predicts_the_same_labels(inside: Path) -> None:
     labels = model.predict(np.stack([read_rgb(file) for file in files]))
     for file, label in zip(files, labels, strict=True):
         assert np.array_equal(
-            label, read_label(Path("artifacts/evaluation/vis/predictions") / file.name)
+            label, read_label(Path("artifacts/evaluation/deeplabv3/vis/predictions") / file.name)
         )
     assert model.metadata.signature.inputs.to_dict()[0]["tensor-spec"]["dtype"] == "uint8"
     assert model.input_example.shape == (1, 24, 32, 3)
@@ -153,7 +161,7 @@ def test_logged_model_needs_no_project(inside: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-c", program, f"sqlite:///{inside}/mlflow.db", model_uri()]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    expected = read_label(Path("artifacts/evaluation/vis/predictions") / file.name)
+    expected = read_label(Path("artifacts/evaluation/deeplabv3/vis/predictions") / file.name)
     assert np.array_equal(np.load(tmp_path / "labels.npy")[0], expected)
     assert not done.stdout.startswith(str(ROOT / "segmentation"))
 
@@ -165,7 +173,7 @@ def test_evaluation_is_at_full_size(inside: Path) -> None:
     twice = image.repeat(2, axis=0).repeat(2, axis=1)
     label = predict_labels(model, twice, tuple(config["segmentation"]["size"]))
     assert label.shape == (48, 64)
-    small = read_label("artifacts/evaluation/vis/predictions/000N.png")
+    small = read_label("artifacts/evaluation/deeplabv3/vis/predictions/000N.png")
     agreement = np.mean(label == small.repeat(2, axis=0).repeat(2, axis=1))
     assert agreement > 0.95
 
@@ -179,7 +187,9 @@ def test_predict_writes_labels_and_overlays(inside: Path, tmp_path: Path, capsys
     predict.main(["--model", model, str(images), "--out", str(tmp_path / "out")])
     assert "2 label maps" in capsys.readouterr().out
     label = read_label(tmp_path / "out/labels/000N.png")
-    assert np.array_equal(label, read_label("artifacts/evaluation/vis/predictions/000N.png"))
+    assert np.array_equal(
+        label, read_label("artifacts/evaluation/deeplabv3/vis/predictions/000N.png")
+    )
     label, painted = (
         read(tmp_path / f"out/{kind}/odd.png")
         for kind, read in (("labels", read_label), ("overlays", read_rgb))
@@ -222,9 +232,81 @@ def test_left_out_inputs_say_why(tmp_path: Path, monkeypatch, capsys, why: str) 
     else:
         reason, place = "its folder has no train images", "artifacts/fused/vis/train"
     Path(place, "left_out.json").write_text(json.dumps({"reason": reason}))
-    train.main(["vis", "0"])
-    evaluate.main(["vis"])
+    train.main(["deeplabv3", "vis", "0"])
+    evaluate.main(["deeplabv3", "vis"])
     assert capsys.readouterr().out.count(f"vis: not segmented: {reason}") == 2
     assert summary() == {"input": "vis", "left_out": reason}
     assert Path("artifacts/segmentation/deeplabv3/vis/seed-0/left_out.json").is_file()
-    assert Path("artifacts/evaluation/vis/left_out.json").is_file()
+    assert Path("artifacts/evaluation/deeplabv3/vis/left_out.json").is_file()
+
+
+@pytest.fixture(scope="module")
+def for_all(tmp_path_factory: pytest.TempPathFactory):
+    """A folder where a network of both cameras judged `vis` and an input of test images alone."""
+    folder = tmp_path_factory.mktemp("for_all")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        scene.write(("vis", "theirs"))
+        scene.write_cameras()
+        shutil.rmtree("artifacts/fused/theirs/train")
+        learning = {
+            "optimizer": "adamw", "augmentation": {"scale": (1, 1)}, "seeds": (0,),
+            "class_weights": "median_frequency",
+        }  # fmt: skip
+        networks = {"networks": {"unet": {}}, "one_for_all": ["unet"], "epochs": 50}
+        params = scene.params(**learning, **networks)
+        Path("params.yaml").write_text(yaml.safe_dump(params.model_dump(mode="json")))
+        train_for_all.main(["unet", "0"])
+        for name in ("vis", "theirs"):
+            evaluate_for_all.main(["unet", name])
+        yield folder
+
+
+def judged(name: str) -> dict:
+    return json.loads(Path(f"metrics/segmentation/one_for_all/unet/{name}.json").read_text())
+
+
+def test_test_images_alone_get_a_verdict(for_all: Path, monkeypatch) -> None:
+    """The same pixels under two names score the same, by a network that has seen neither."""
+    monkeypatch.chdir(for_all)
+    assert judged("theirs") | {"input": "vis"} == judged("vis")
+    assert judged("theirs")["mean"]["iou"]["car"] > 0.3
+    config = json.loads(
+        Path("artifacts/segmentation/one_for_all/unet/seed-0/config.json").read_text()
+    )
+    assert config["segmentation"]["decoder"] == "unet"
+    names = {run.info.run_name for run in all_runs()}
+    assert names == {
+        "train_for_all@unet-seed-0", "evaluate_for_all@unet-vis", "evaluate_for_all@unet-theirs",
+    }  # fmt: skip
+
+
+def all_runs() -> list:
+    client = mlflow.MlflowClient("sqlite:///mlflow.db")
+    return client.search_runs([client.get_experiment_by_name("folder").experiment_id])
+
+
+def test_it_takes_as_many_steps_as_a_network_of_one_input(for_all: Path, monkeypatch) -> None:
+    """Seven scenes in steps of three are two steps, whichever camera they are seen by."""
+    monkeypatch.chdir(for_all)
+    names = [file.stem for file in sorted(Path("data/folder/train/label").iterdir())]
+    params = scene.params(networks={"unet": {}})
+    one = input_images(params, "unet", "vis", names)
+    both = camera_images(params, "unet", names)
+    augment = Augment(params.segmentation.of("unet"), 0)
+    orders = [EpochBatches(images, augment, 0, 5)._steps for images in (one, both)]
+    assert orders[0] == orders[1] and len(orders[0]) == 2
+
+
+def test_without_labels_nothing_is_judged(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    scene.write(("vis",))
+    params = scene.params(one_for_all=["deeplabv3"], seeds=(0,))
+    Path("params.yaml").write_text(yaml.safe_dump(params.model_dump(mode="json")))
+    Path("data/folder/train/label/left_out.json").write_text('{"reason": "no labels"}')
+    train_for_all.main(["deeplabv3", "0"])
+    evaluate_for_all.main(["deeplabv3", "vis"])
+    assert capsys.readouterr().out.count("no labels") == 2
+    scores = json.loads(Path("metrics/segmentation/one_for_all/deeplabv3/vis.json").read_text())
+    assert scores == {"input": "vis", "left_out": "no labels"}

@@ -50,7 +50,7 @@ def _row(results: Results, name: str, fused: str | None) -> dict[str, Uint8]:
     for one in (*SOURCES, fused):
         if one in results.segmented:
             title = f"prediction ({one if one == fused else str(one).upper()})"
-            row[title] = colorize(read_label(paths.prediction(str(one), name)), classes)
+            row[title] = colorize(read_label(results.prediction(str(one), name)), classes)
     return row
 
 

@@ -75,7 +75,7 @@ def _pictures(results: Results, name: str) -> dict[str, str]:
         label = read_label(image_path(data, "test", "label", name))
         pictures["label"] = encode.label_map(label, classes)
     for one in results.segmented:
-        prediction = read_label(paths.prediction(one, name))
+        prediction = read_label(results.prediction(one, name))
         pictures[f"prediction-{one}"] = encode.label_map(prediction, classes)
     return pictures
 

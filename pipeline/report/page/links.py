@@ -10,6 +10,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from pipeline import tracking
 from pipeline.params import Params
 
+OF_NETWORKS = ("train_segmentation", "evaluate_segmentation", "evaluate_for_all")
+"""Stages of a network and an input."""
+
 _LOCAL_UI = "http://127.0.0.1:5000"
 
 
@@ -35,11 +38,7 @@ def links(params: Params, run: tracking.Run) -> dict[str, Any]:
     uri = public(tracking.uri())
     served = uri.startswith(("http://", "https://"))
     base = uri.rstrip("/") if served else _LOCAL_UI
-    newest = {
-        name: found
-        for name, found in run.newest().items()
-        if _named(name.partition("@")[2], params)
-    }
+    newest = {name: found for name, found in run.newest().items() if _named(name, params)}
     return {
         "uri": uri,
         "base": base,
@@ -53,11 +52,17 @@ def links(params: Params, run: tracking.Run) -> dict[str, Any]:
     }
 
 
-def _named(subject: str, params: Params) -> bool:
-    """Whether a run's subject is of a method of `params.yaml`, or a stage without one."""
-    return not subject or any(
-        subject == method or subject.startswith(f"{method}-") for method in params.fusion.methods
-    )
+def _named(run_name: str, params: Params) -> bool:
+    """Whether a run is of a method and network of `params.yaml`, or of a stage without either."""
+    stage, _, subject = run_name.partition("@")
+    networks, methods = list(params.segmentation.networks), list(params.fusion.methods)
+    if stage == "train_for_all":
+        known = networks
+    elif stage in OF_NETWORKS:
+        known = [f"{network}-{method}" for network in networks for method in methods]
+    else:
+        known = methods
+    return not subject or any(subject == one or subject.startswith(f"{one}-") for one in known)
 
 
 def _compare(base: str, newest: dict[str, tuple[str, str]], stage: str) -> str:

@@ -63,10 +63,10 @@ def facts(results: Results) -> str:
     ]
     if results.segmented:
         segmentation = results.params.segmentation
-        parts.append(
-            f"DeepLabV3 with {segmentation.encoder}, {segmentation.epochs} epochs, "
-            f"seeds {', '.join(map(str, segmentation.seeds))}"
-        )
+        for network in segmentation.networks:
+            chosen = segmentation.of(network)
+            parts.append(f"{network} with {chosen.encoder}, {chosen.epochs} epochs")
+        parts.append(f"seeds {', '.join(map(str, segmentation.seeds))}")
     return " · ".join([*parts, f"preset {results.params.preset}"])
 
 

@@ -37,7 +37,7 @@ def measure(results: Results) -> dict[str, float]:
     if results.segmented:
         measured = {}
         for name in names:
-            files = [paths.prediction(one, name) for one in results.segmented]
+            files = [results.prediction(one, name) for one in results.segmented]
             measured[name] = of_predictions(_same_size([read_label(f) for f in files], files))
         return measured
     measured = {}

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def written(folder: Path, **sections: object) -> Path:
     path = folder / "params.yaml"
-    path.write_text(yaml.safe_dump({"fusion": {"methods": {"ir": {}}}} | sections))
+    path.write_text(yaml.safe_dump({"fusion": {"methods": {"ir": {}}}} | sections, sort_keys=False))
     return path
 
 
@@ -42,6 +42,25 @@ def test_params_are_the_demo_preset() -> None:
         ({"segmentation": {"workers": 2}}, "segmentation.workers: is now runtime.workers; move"),
         ({"segmentation": {"cache_mib": 2}}, "segmentation.cache_mib: is now runtime.cache_mib"),
         ({"segmentation": {"threads": None}}, "segmentation.threads: .*integer"),
+        ({"segmentation": {"networks": {}}}, "segmentation.networks: .*at least 1 item"),
+        (
+            {"segmentation": {"networks": {"unet": {"epoch": 1}}}},
+            "segmentation.networks.unet.epoch: unknown key; allowed are decoder, encoder",
+        ),
+        (
+            {"segmentation": {"networks": {"mine": {"decoder": "hrnet"}}}},
+            "segmentation.networks.mine.decoder: .*'deeplabv3'.*found 'hrnet'",
+        ),
+        ({"segmentation": {"networks": {"one_for_all": {}}}}, "name of a folder"),
+        ({"segmentation": {"one_for_all": ["unet"]}}, "no network 'unet'; allowed are deeplabv3"),
+        ({"segmentation": {"epochs": 3, "frozen_epochs": 3}}, "frozen_epochs: 3 of 3 epochs"),
+        (
+            {
+                "fusion": {"methods": {"b-c": {}, "c": {}}},
+                "segmentation": {"networks": {"a": {}, "a-b": {}}},
+            },
+            "'a' with 'b-c' and 'a-b' with 'c' would be one stage, a-b-c",
+        ),
         ({"runtime": {"worker": 2}}, "runtime.worker: unknown key; allowed are workers"),
         (
             {
@@ -86,6 +105,27 @@ def test_a_method_changes_only_its_own_training(tmp_path: Path) -> None:
     assert (params.training_of("a").epochs, params.training_of("a").crop) == (3, 32)
     assert params.training_of("b").epochs == 7
     assert params.methods["a"].own == {"levels": 4}
+
+
+def test_a_network_changes_only_its_own_protocol(tmp_path: Path) -> None:
+    segmentation = {
+        "epochs": 9, "augmentation": {"flip": 0.1, "blur": 0.3},
+        "networks": {"unet": {}, "b2": {"decoder": "segformer", "augmentation": {"blur": 0.2}}},
+    }  # fmt: skip
+    params = load(written(tmp_path, segmentation=segmentation)).segmentation
+    unet, b2 = params.of("unet"), params.of("b2")
+    assert params.main_network == "unet"
+    assert (unet.decoder, unet.epochs, unet.augmentation.blur) == ("unet", 9, 0.3)
+    assert (b2.decoder, b2.epochs) == ("segformer", 9)
+    assert (b2.augmentation.blur, b2.augmentation.flip) == (0.2, 0.1)
+    with pytest.raises(UserError, match="no network 'fpn'; there are unet, b2"):
+        params.of("fpn")
+
+
+def test_without_networks_there_is_deeplabv3_as_the_section_says(tmp_path: Path) -> None:
+    params = load(written(tmp_path, segmentation={"encoder": "resnet18"})).segmentation
+    assert params.main_network == params.of("deeplabv3").decoder == "deeplabv3"
+    assert params.of("deeplabv3").encoder == "resnet18"
 
 
 def test_flatten_joins_keys_with_dots() -> None:

@@ -72,7 +72,7 @@ def write_segmentation(root, name, misses):
     confusion = np.array(
         [[count(label(i), prediction(i, m)) for i, m in enumerate(row)] for row in misses]
     )
-    folder = root / "artifacts/evaluation" / name
+    folder = root / paths.evaluation("deeplabv3", name)
     for i, image in enumerate(NAMES):
         write_png(folder / "predictions" / f"{image}.png", prediction(i, misses[0][i]))
     day = np.array([n[-1] == "D" for n in NAMES])
@@ -87,7 +87,7 @@ def write_segmentation(root, name, misses):
             "day": {"miou": scores(one[day].sum(axis=0))["miou"]},
             "night": {"miou": scores(one[~day].sum(axis=0))["miou"]},
         }
-        history = root / paths.segmenter(name, seed) / paths.HISTORY
+        history = root / paths.segmenter("deeplabv3", name, seed) / paths.HISTORY
         history.parent.mkdir(parents=True)
         epochs = np.arange(1, 9)
         pd.DataFrame({"epoch": epochs, "loss": (2 + 0.1 * seed) / epochs}).to_csv(history)
@@ -97,7 +97,7 @@ def write_segmentation(root, name, misses):
         "mean": _fold(every, lambda v: float(np.mean(v))), "std": _fold(every, _std),
         "per_seed": per_seed,
     }  # fmt: skip
-    write_json(root / f"metrics/segmentation/{name}.json", content)
+    write_json(root / paths.segmentation_metrics("deeplabv3", name), content)
 
 
 def write_json(path, content):
@@ -175,5 +175,5 @@ def build(root: Path, labels: bool = True, seeds: int = 2, left_out: bool = True
             write_segmentation(root, name, misses[:seeds])
     if left_out:
         reason = {"input": "beta", "left_out": "only test images are given"}
-        write_json(root / "metrics/segmentation/beta.json", reason)
+        write_json(root / paths.segmentation_metrics("deeplabv3", "beta"), reason)
     return root

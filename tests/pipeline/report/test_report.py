@@ -15,6 +15,7 @@ from pipeline.report.page import gallery
 from pipeline.report.page.verdict import verdict
 from pipeline.report.statistics import disagreement
 from pipeline.report.tables.segmentation import headline
+from pipeline.results import paths
 from pipeline.stage.errors import UserError
 
 
@@ -88,7 +89,7 @@ def test_results_of_methods_that_params_do_not_name_are_ignored(case):
 
 def test_confusion_of_another_number_of_seeds_is_refused(case):
     root = case()
-    path = root / "metrics/segmentation/ir.json"
+    path = root / paths.segmentation_metrics("deeplabv3", "ir")
     content = json.loads(path.read_text())
     del content["per_seed"]["1"]
     path.write_text(json.dumps(content))

@@ -29,14 +29,15 @@ def runs() -> list:
 def test_a_run_reads_back_with_params_metrics_tags_and_artifacts(here: Path) -> None:
     (here / "table.csv").write_text("a\n")
     logged = {"learning_rate": 0.1, **{f"key{i}": i for i in range(150)}}
-    with tracking.run(PARAMS, "train_segmentation", "ir", logged) as run:
+    with tracking.run(PARAMS, "train_segmentation", "ir", logged, network="unet") as run:
         run.metrics({"loss": 2.0}, step=0)
         run.metrics({"loss": 1.0}, step=1)
         run.artifact(here / "table.csv", "tables")
     (found,) = runs()
-    assert found.info.run_name == "train_segmentation@ir"
+    assert found.info.run_name == "train_segmentation@unet-ir"
     assert found.info.status == "FINISHED"
     expected = {key: str(value) for key, value in logged.items()} | {"input": "ir"}
+    expected |= {"network": "unet"}
     assert found.data.params == expected
     assert found.data.tags["input"] == "ir"
     assert found.data.tags["stage"] == "train_segmentation"

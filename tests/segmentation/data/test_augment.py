@@ -4,7 +4,7 @@ import segmentation_case as scene
 
 from pipeline.images.pixels import write_png
 from segmentation.data.augment import Augment
-from segmentation.data.samples import EpochBatches, TrainImages
+from segmentation.data.samples import EpochBatches, input_images
 
 FULL = {"flip": 0.5, "scale": (0.6, 1.6), "brightness": 0.3, "blur": 0.5}
 
@@ -72,11 +72,11 @@ def test_inputs_get_the_same_stream(
     names = [f"{index:03d}{'D' if index % 2 else 'N'}" for index in range(7)]
     for name in names:  # IR: the same scenes, inverted
         file = tmp_path / "artifacts/fused/ir/train" / f"{name}.png"
-        image = TrainImages(params, "vis", [name]).get(0)[0]
+        image = input_images(params, "deeplabv3", "vis", [name]).get(0)[0]
         write_png(file, 255 - image)
     streams = []
     for subject in ("ir", "vis"):
-        images = TrainImages(params, subject, names)
+        images = input_images(params, "deeplabv3", subject, names)
         batches = EpochBatches(images, Augment(params.segmentation, 5), seed=5, epoch=2)
         assert len(batches) == 2  # seven images, three a step, the rest left out
         streams.append(list(batches))
@@ -90,7 +90,9 @@ def test_epochs_have_other_orders(tmp_path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.chdir(tmp_path)
     scene.write()
     params = scene.params(augmentation={"flip": 0, "scale": (1, 1), "brightness": 0})
-    images = TrainImages(params, "vis", [f"{i:03d}{'D' if i % 2 else 'N'}" for i in range(7)])
+    images = input_images(
+        params, "deeplabv3", "vis", [f"{i:03d}{'D' if i % 2 else 'N'}" for i in range(7)]
+    )
     augment = Augment(params.segmentation, 0)
     labels = [[b[1] for b in EpochBatches(images, augment, 0, epoch)] for epoch in (0, 0, 1)]
     assert all(a.equal(b) for a, b in zip(labels[0], labels[1], strict=True))

@@ -3,11 +3,11 @@ import pytest
 import segmentation_case as scene
 
 from pipeline.data import pairs
-from pipeline.images.pixels import read_label, write_png
+from pipeline.images.pixels import read_label, read_rgb, write_png
 from pipeline.stage.errors import UserError
 from segmentation.data.cache import Cache
 from segmentation.data.resize import resize_image, resize_label, working_size
-from segmentation.data.samples import TrainImages, read_sample
+from segmentation.data.samples import camera_images, input_images, read_sample
 from segmentation.data.statistics import measure
 
 
@@ -44,7 +44,9 @@ def test_cache_changes_nothing_but_time(tmp_path, monkeypatch: pytest.MonkeyPatc
     scene.write()
     names = ["000N", "001D", "002N"]
     cached, uncached = (
-        TrainImages(scene.params(runtime={"cache_mib": mib}, size=(12, 16)), "vis", names)
+        input_images(
+            scene.params(runtime={"cache_mib": mib}, size=(12, 16)), "deeplabv3", "vis", names
+        )
         for mib in (64, 0)
     )
     for index in (0, 1, 2, 0, 1, 2):
@@ -62,7 +64,9 @@ def test_class_pixels_are_the_labels(tmp_path, monkeypatch: pytest.MonkeyPatch) 
     labels = [read_label(pairs.image_path(directory, "train", "label", name)) for name in names]
     expected = [[int((label == i).sum()) for i in range(len(scene.CLASSES))] for label in labels]
     assert len(names) == 7
-    assert TrainImages(scene.params(), "vis", names).class_pixels().tolist() == expected
+    assert (
+        input_images(scene.params(), "deeplabv3", "vis", names).class_pixels().tolist() == expected
+    )
 
 
 def test_label_keeps_its_classes_when_resized() -> None:
@@ -95,3 +99,35 @@ def test_bad_samples_are_named(tmp_path) -> None:
     write_png(label, np.full((4, 6), 3, np.uint8))
     with pytest.raises(UserError, match=r"label.png: value 3; allowed are 0 to 2"):
         read_sample(image, label, 3)
+
+
+def test_both_cameras_take_turns_over_the_same_scenes(tmp_path, monkeypatch) -> None:
+    """In any two epochs each scene is once IR and once VIS; labels and scenes stay."""
+    monkeypatch.chdir(tmp_path)
+    scene.write(("vis",))
+    names = scene.write_cameras()
+    images = camera_images(scene.params(), "deeplabv3", names)
+    assert len(images) == len(names)
+    gray = []
+    for epoch in range(4):
+        seen = [images.get(index, epoch) for index in range(len(names))]
+        gray.append([bool((image[..., 0] == image[..., 2]).all()) for image, _ in seen])
+        for (_, label), name in zip(seen, names, strict=True):
+            assert np.array_equal(label, read_label(f"data/folder/train/label/{name}.png"))
+    assert gray[0] == [index % 2 == 0 for index in range(len(names))]
+    assert gray[1] == [not one for one in gray[0]]
+    assert gray[2:] == gray[:2]
+
+
+def test_statistics_of_both_cameras_are_over_all_their_pixels(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    scene.write(("vis",))
+    names = scene.write_cameras()
+    found = camera_images(scene.params(), "deeplabv3", names).statistics()
+    every = [
+        read_rgb(f"data/folder/train/{camera}/{name}.png") / 255
+        for camera in ("ir", "vi")
+        for name in names
+    ]
+    assert found.mean == pytest.approx(np.mean(every, axis=(0, 1, 2)))
+    assert found.std == pytest.approx(np.std(every, axis=(0, 1, 2)))

@@ -87,9 +87,7 @@ def test_configs_of_earlier_versions_are_read(tmp_path) -> None:
 
 
 def test_load_says_what_is_wrong(tmp_path) -> None:
-    with pytest.raises(
-        UserError, match=r"model.safetensors: no such file.*/deeplabv3/INPUT/seed-0"
-    ):
+    with pytest.raises(UserError, match=r"model.safetensors: no such file.*/NETWORK/INPUT/seed-0"):
         load(tmp_path)
     save_file({"weight": torch.zeros(2)}, tmp_path / "model.safetensors")
     write_json(tmp_path / "config.json", config_of(small(), scene.CLASSES, "ir", 4, STATISTICS))
@@ -98,7 +96,9 @@ def test_load_says_what_is_wrong(tmp_path) -> None:
 
 
 def test_unknown_encoder() -> None:
-    with pytest.raises(UserError, match=r"segmentation.encoder: 'resnet19': Wrong encoder name"):
+    with pytest.raises(
+        UserError, match=r"segmentation.encoder: 'resnet19' with decoder deeplabv3: Wrong enc"
+    ):
         create(small(encoder="resnet19"), 3, 0, STATISTICS)
 
 

@@ -52,3 +52,32 @@ def test_every_weight_is_in_one_group(name: str, kind: type) -> None:
     for group in optimizer.param_groups:
         assert group["weight_decay"] == 0.02
         assert group.get("momentum", 0.8) == 0.8
+
+
+def test_a_warm_up_rises_linearly_into_the_schedule() -> None:
+    seen = rates(schedule="cosine", warmup_steps=4)
+    plain = rates(schedule="cosine")
+    for step, (warm, other) in enumerate(zip(seen, plain, strict=True)):
+        factor = min(1, (step + 1) / 4)
+        assert warm == pytest.approx([factor * rate for rate in other])
+
+
+def test_frozen_epochs_leave_the_encoder_and_not_the_decoder() -> None:
+    params = scene.params(epochs=5, frozen_epochs=2, optimizer="adamw").segmentation
+    model = create(params, 3, 0, STATISTICS)
+    optimizer = make_optimizer(model, params)
+    schedule = make_schedule(optimizer, params, steps=10)
+
+    def weights() -> tuple[torch.Tensor, torch.Tensor]:
+        parts = (model.network.encoder, model.network.segmentation_head)
+        return tuple(torch.cat([w.detach().flatten() for w in p.parameters()]) for p in parts)
+
+    moved = []
+    for _ in range(6):
+        before = weights()
+        optimizer.zero_grad()
+        model(torch.rand(2, 3, 24, 32)).square().mean().backward()
+        optimizer.step()
+        schedule.step()
+        moved.append([not b.equal(a) for b, a in zip(before, weights(), strict=True)])
+    assert moved == [[False, True]] * 4 + [[True, True]] * 2

@@ -39,7 +39,12 @@ def test_runs_of_this_params_are_linked_on_the_server(chosen, monkeypatch):
 class Segmented:
     def newest(self):
         stage = "evaluate_segmentation"
-        return {f"{stage}@alpha": ("7", "b"), f"{stage}@ir": ("7", "c"), "fuse@alpha": ("7", "d")}
+        return {
+            f"{stage}@deeplabv3-alpha": ("7", "b"),
+            f"{stage}@deeplabv3-ir": ("7", "c"),
+            f"{stage}@unet-ir": ("7", "e"),
+            "fuse@alpha": ("7", "d"),
+        }
 
 
 def test_segmentation_results_open_side_by_side(chosen, monkeypatch):

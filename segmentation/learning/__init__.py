@@ -1,0 +1,1 @@
+"""A training of one network, and what its networks are worth on the test images."""

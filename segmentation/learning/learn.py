@@ -1,0 +1,103 @@
+"""One training of one network on given images, whichever protocol they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from pipeline import tracking
+from pipeline.images.whole import write_json
+from pipeline.params import NetworkParams, Params, flatten
+from pipeline.provenance.dependencies import stage_fingerprint
+from pipeline.results import paths
+from pipeline.training import checkpoint
+from pipeline.training.devices import make_fabric, use_threads
+from pipeline.training.job import Job
+from pipeline.training.loop import fit
+from segmentation.data.augment import Augment
+from segmentation.data.samples import Batch, EpochBatches, TrainImages
+from segmentation.data.statistics import Statistics
+from segmentation.model.loss import make_terms
+from segmentation.model.networks import config_of, create
+from segmentation.model.optimizer import make_optimizer, make_schedule
+
+
+@dataclass(frozen=True)
+class Training:
+    """What is trained, and where it goes.
+
+    Attributes:
+        stage: of the pipeline.
+        network: an entry of `segmentation.networks`.
+        input_name: the images' name.
+        seed: of everything that is drawn.
+        out: folder of weights, config and history.
+        item: what `dvc.yaml` fills in for this stage.
+    """
+
+    stage: str
+    network: str
+    input_name: str
+    seed: int
+    out: Path
+    item: dict[str, str]
+
+
+def _job(params: Params, chosen: NetworkParams, training: Training) -> Job:
+    """Title, folder and fingerprint."""
+    return Job(
+        title=f"{training.network} on {training.input_name}, seed {training.seed}",
+        directory=training.out,
+        fingerprint=stage_fingerprint(params, training.stage, **training.item),
+        epochs=chosen.epochs,
+        seed=training.seed,
+        save_seconds=params.runtime.checkpoint_seconds,
+    )
+
+
+def _train(
+    chosen: NetworkParams, images: TrainImages, statistics: Statistics, job: Job, run: tracking.Run
+) -> None:
+    """Train with the job's seed; weights and history go to the job's folder."""
+    fabric = make_fabric(chosen.precision)
+    model = create(chosen, images.classes, job.seed, statistics)
+    # Convolutions on CPU and GPU are faster where a pixel's channels lie together.
+    model = model.to(memory_format=torch.channels_last)
+    terms = make_terms(chosen, images.class_pixels(), fabric.device)
+    augment = Augment(chosen, job.seed)
+
+    def batches(epoch: int) -> EpochBatches:
+        rank, world_size = fabric.global_rank, fabric.world_size
+        return EpochBatches(images, augment, job.seed, epoch, rank, world_size)
+
+    def step(model: nn.Module, batch: Batch) -> dict[str, Tensor]:
+        image, label = (tensor.to(fabric.device) for tensor in batch)
+        return terms(model(image.float() / 255), label)
+
+    optimizer = make_optimizer(model, chosen)
+    scheduler = make_schedule(optimizer, chosen, chosen.epochs * len(batches(0)))
+    fit(fabric, job, model, optimizer, scheduler, batches, step, run)
+
+
+def learn(params: Params, training: Training, images: TrainImages, run: tracking.Run) -> None:
+    """Train the network on the images; write and log weights, config and history."""
+    chosen = params.segmentation.of(training.network)
+    use_threads(chosen.threads)
+    job, statistics = _job(params, chosen, training), images.statistics()
+    _train(chosen, images, statistics, job, run)
+    config = config_of(
+        chosen, params.data.class_names, training.input_name, training.seed, statistics
+    )
+    write_json(training.out / paths.CONFIG, config)
+    for name in (paths.WEIGHTS, paths.CONFIG, paths.HISTORY):
+        run.artifact(training.out / name)
+    checkpoint.forget(training.out, job.fingerprint)
+
+
+def logged_params(params: Params, network: str, seed: int) -> dict[str, Any]:
+    """The protocol as MLflow gets it: of all seeds together only the one at work."""
+    return flatten(params.segmentation.of(network)) | {"seeds": seed}
