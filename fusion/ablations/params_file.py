@@ -1,7 +1,6 @@
 """Methods that stand in a file of params just while they are run."""
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +19,17 @@ def without(text: str) -> str:
     return "".join(line for line in text.splitlines(True) if not line.rstrip().endswith(_MARK))
 
 
+def _methods(text: str, keys: Sequence[str]) -> yaml.MappingNode:
+    """The mapping at `keys`, with its place in `text`; raises as `with_entries`."""
+    node = yaml.compose(text, yaml.SafeLoader)
+    for key in keys:
+        inner = node.value if isinstance(node, yaml.MappingNode) else []
+        node = next((value for name, value in inner if name.value == key), None)
+    if not isinstance(node, yaml.MappingNode) or node.flow_style:
+        raise UserError(f"{'.'.join(keys)}: must be in block style, one indented entry a line")
+    return node
+
+
 def with_entries(text: str, entries: dict[str, Any], keys: Sequence[str]) -> str:
     """Add entries to the mapping at `keys`, one line each; all else stays byte for byte.
 
@@ -31,21 +41,13 @@ def with_entries(text: str, entries: dict[str, Any], keys: Sequence[str]) -> str
     Raises:
         UserError: a name is taken, or the last key is not followed by indented lines.
     """
-    path = ".".join(keys)
-    wanted = methods = yaml.safe_load(text)
-    for key in keys:
-        methods = methods[key]
-    if taken := entries.keys() & methods.keys():
-        raise UserError(f"{path}: {', '.join(sorted(taken))} taken; rename yours")
-    methods.update(entries)
-    head = rf"^( *){keys[-1]}:[ \t]*(?:#.*)?\n(?:[ \t]*(?:#.*)?\n)*(?=(\1 +)\S)"
-    for found in re.finditer(head, text, re.M):
-        lines = [f"{found[2]}{name}: {json.dumps(e)}{_MARK}\n" for name, e in entries.items()]
-        changed = text[: found.end()] + "".join(lines) + text[found.end() :]
-        # The last key may occur elsewhere too; only the right place gives what we want.
-        if yaml.safe_load(changed) == wanted:
-            return changed
-    raise UserError(f"{path}: must be in block style, one indented entry a line")
+    methods = _methods(text, keys)
+    if taken := entries.keys() & {name.value for name, _ in methods.value}:
+        raise UserError(f"{'.'.join(keys)}: {', '.join(sorted(taken))} taken; rename yours")
+    first = methods.start_mark
+    lines = [f"{' ' * first.column}{n}: {json.dumps(e)}{_MARK}\n" for n, e in entries.items()]
+    start = first.index - first.column
+    return text[:start] + "".join(lines) + text[start:]
 
 
 @contextmanager
