@@ -20,10 +20,10 @@ def main(params: Params, method: str) -> None:
     training = params.fusion.training_of(method)
     fuse, config = fresh(method, params.fusion.spec_of(method), training)
     with tracking.run(params, "train_fusion", method, flatten(config)) as run:
-        directory, out = params.data.directory, paths.fusion_model(method)
+        directories, out = [params.data.directory], paths.fusion_model(method)
         mark = stage_fingerprint(params, "train_fusion", key=method)
         seconds = params.runtime.checkpoint_seconds
-        train_if_needed(fuse, method, training, directory, config, mark, run, out, seconds)
+        train_if_needed(fuse, method, training, directories, config, mark, run, out, seconds)
 
 
 if __name__ == "__main__":

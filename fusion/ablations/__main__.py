@@ -1,6 +1,6 @@
 """Run an ablation table of a method's paper through train, fuse and evaluate.
 
-`python -m fusion.ablations --method mmif_amin --table 4 --only ours,cbam_0 --task mri-spect`.
+`python -m fusion.ablations --method mmif_amin --table 4 --only ours,cbam_0`.
 Each row is a method in the file of params while `dvc repro` runs its stages, so rows that are
 done are not trained again. See `docs/ablations.md`.
 """
@@ -14,13 +14,14 @@ from typing import Any
 import torch
 
 from fusion.ablations.figure import figure_3
-from fusion.ablations.pair_set import infrared, medical
+from fusion.ablations.pair_set import ALL, pair_set
 from fusion.ablations.params_file import added
 from fusion.ablations.results import comparison
 from fusion.ablations.rows import entries, name_of, read
 from fusion.methods.base import registry
 from pipeline import tracking
 from pipeline.params import MethodSpec, Params, flatten
+from pipeline.params.medical import MedicalSpec
 from pipeline.report.tables import formats
 from pipeline.results import paths
 from pipeline.stage.command import stage
@@ -34,7 +35,7 @@ def check(variants: dict[str, Any]) -> None:
     for name, entry in variants.items():
         try:
             with torch.device("meta"):
-                registry.create(entry["type"], **MethodSpec.model_validate(entry).own)
+                registry.create(entry["type"], **MedicalSpec.model_validate(entry).own)
         except UserError as error:
             raise UserError(f"{name}: {error}") from None
 
@@ -56,23 +57,25 @@ def main(
 ) -> None:
     """Train, fuse and evaluate the rows of an ablation table of a method's paper.
 
-    LKC-FUNet has tables 2 and 3, MMIF-AMIN 4 and 5. Without a medical task the pairs are those
-    of params.yaml.
+    LKC-FUNet has tables 2 and 3, MMIF-AMIN 4 and 5. `task` is a medical task, `all` that run, or
+    `infrared`, the pairs of params.yaml; if absent, the paper's own.
     """
     ablations = read(method)
     chosen = ablations.rows(table, only)
-    pair_set = infrared(params) if task is None else medical(task)
-    variants = entries(pair_set.methods.get(method, MethodSpec()), method, table, chosen)
+    pairs = pair_set(params, task or ablations.task)
+    trained_on = ablations.trained_on if pairs.subject == ALL else None
+    base = pairs.methods.get(method, MethodSpec())
+    variants = entries(base, method, table, chosen, trained_on)
     check(variants)
-    with added(pair_set.file, variants, pair_set.keys):
-        reproduce([pair_set.target(name) for name in variants])
-    metrics = {key: pair_set.metrics(name_of(method, table, key)) for key in chosen}
-    name, out = f"{method}_table_{table}", OUT / pair_set.subject
-    with tracking.run(params, "ablations", name, flatten(variants), pair_set.experiment) as run:
+    with added(pairs.file, variants, pairs.keys):
+        reproduce([target for name in variants for target in pairs.targets(name)])
+    metrics = {key: pairs.metrics(name_of(method, table, key)) for key in chosen}
+    name, out = f"{method}_table_{table}", OUT / pairs.subject
+    with tracking.run(params, "ablations", name, flatten(variants), pairs.experiment) as run:
         result = comparison(ablations, method, table, chosen, metrics, name)
         formats.write(result, out)
         files = [out / f"{name}{suffix}" for suffix in (".csv", ".md", ".tex")]
-        for file in files + figure_3(pair_set, variants, out / "lkc_funet_figure_3.png"):
+        for file in files + figure_3(pairs, variants, out / "lkc_funet_figure_3.png"):
             run.artifact(file)
     print(formats.to_markdown(result))
 

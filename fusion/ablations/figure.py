@@ -23,7 +23,7 @@ from fusion.methods.lkc_funet.correlation import (
 from pipeline.data import pairs
 from pipeline.images.pixels import read_gray, read_rgb
 from pipeline.images.whole import write_bytes
-from pipeline.params import MethodSpec
+from pipeline.params.medical import MedicalSpec
 
 ROWS = {norm: name_of("lkc_funet", "2", key) for norm, key in (("BN", "h"), ("IN", "k"))}
 """Rows that differ in InitBlock's norm only, by that norm. The paper compares the two norms without
@@ -65,7 +65,7 @@ def figure_3(pair_set: PairSet, variants: dict[str, Any], out: Path) -> list[Pat
         return []
     methods = {
         norm: trained_method(
-            name, MethodSpec.model_validate(variants[name]), pair_set.trained(name)
+            name, MedicalSpec.model_validate(variants[name]), pair_set.trained(name)
         )
         for norm, name in ROWS.items()
     }

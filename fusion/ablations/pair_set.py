@@ -14,6 +14,7 @@ from pipeline.stage.errors import UserError
 
 PARAMS = Path("params.yaml")
 MEDICAL = Path("medical/params.yaml")
+INFRARED, ALL = "infrared", "all"
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,10 @@ class PairSet:
         file: of params.
         keys: under which `file` has the methods.
         methods: the user's own, by name.
-        target: of a method, the DVC stage that evaluates it, as `dvc repro` takes it.
-        data: folder of the pairs.
-        trained: of a method, the folder of its weights.
-        metrics: of a method, its metrics: one row a test image.
+        targets: of a method, the DVC stages that evaluate it, as `dvc repro` takes them.
+        data: folder of the pairs, or of the first of several sets.
+        trained: of a method, the folder of the weights that fuse those pairs.
+        metrics: of a method, its metrics on each set: one row a test image.
         experiment: in MLflow; None is that of the data set.
     """
 
@@ -36,10 +37,10 @@ class PairSet:
     file: Path
     keys: tuple[str, ...]
     methods: dict[str, MethodSpec]
-    target: Callable[[str], str]
+    targets: Callable[[str], list[str]]
     data: Path
     trained: Callable[[str], Path]
-    metrics: Callable[[str], Path]
+    metrics: Callable[[str], list[Path]]
     experiment: str | None = None
 
 
@@ -50,27 +51,43 @@ def infrared(params: Params) -> PairSet:
         file=PARAMS,
         keys=("fusion", "methods"),
         methods=params.fusion.methods,
-        target=lambda method: f"evaluate_fusion@{method}",
+        targets=lambda method: [f"evaluate_fusion@{method}"],
         data=params.data.directory,
         trained=paths.fusion_model,
-        metrics=paths.fusion_metrics,
+        metrics=lambda method: [paths.fusion_metrics(method)],
     )
 
 
 def medical(task: str) -> PairSet:
-    """The pairs of a medical task. Raises UserError unless `medical/params.yaml` runs it."""
+    """The pairs of a medical task, or of `all` that `medical/params.yaml` runs.
+
+    Raises:
+        UserError: it does not run that task, or none.
+    """
     found = load_medical(MEDICAL)
-    if tasks.check_task(task) not in found.tasks:
+    asked: tuple[str, ...] = found.tasks if task == ALL else (tasks.check_task(task),)
+    if not asked or not set(asked) <= set(found.tasks):
         there = ", ".join(found.tasks) or "none"
-        raise UserError(f"{MEDICAL}: tasks: no {task}, which --task names; there are {there}")
+        raise UserError(
+            f"{MEDICAL}: tasks: no {task}, which the table is made on; there are {there}; "
+            f"--task {INFRARED} takes the pairs of {PARAMS}"
+        )
+    methods: dict[str, MethodSpec] = dict(found.methods)
     return PairSet(
         subject=task,
         file=MEDICAL,
         keys=("methods",),
-        methods=found.methods,
-        target=lambda method: f"medical/dvc.yaml:evaluate_medical@{task}-{method}",
-        data=tasks.data(task),
-        trained=partial(tasks.trained, task),
-        metrics=partial(tasks.metrics, task),
+        methods=methods,
+        targets=lambda method: [
+            f"medical/dvc.yaml:evaluate_medical@{one}-{method}" for one in asked
+        ],
+        data=tasks.data(asked[0]),
+        trained=partial(tasks.trained, asked[0]),
+        metrics=lambda method: [tasks.metrics(one, method) for one in asked],
         experiment="medical",
     )
+
+
+def pair_set(params: Params, task: str) -> PairSet:
+    """The pairs that `--task` names: `infrared`, `all` medical ones, or a medical task."""
+    return infrared(params) if task == INFRARED else medical(task)

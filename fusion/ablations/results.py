@@ -1,5 +1,6 @@
 """Measured rows beside the paper's."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -10,13 +11,12 @@ from pipeline.report.statistics.ranking import LOWER_IS_BETTER
 from pipeline.report.tables.table import Cell, Column, Row, Table
 
 
-def _measured(path: Path) -> dict[str, Cell]:
-    """Mean ± std over the test images, by metric."""
-    values = pd.read_csv(path).drop(columns="name")
-    return {
-        str(metric): Cell(float(column.mean()), float(column.std()))
-        for metric, column in values.items()
-    }
+def _measured(files: Sequence[Path]) -> dict[str, Cell]:
+    """Mean of the sets' means ± std over the test images of all, by metric."""
+    sets = [pd.read_csv(file).drop(columns="name") for file in files]
+    means = pd.concat([values.mean() for values in sets], axis=1).mean(axis=1)
+    stds = pd.concat(sets).std()
+    return {str(metric): Cell(float(means[metric]), float(stds[metric])) for metric in means.index}
 
 
 def _column(metric: str, found: list[Row]) -> Column:
@@ -30,7 +30,7 @@ def comparison(
     method: str,
     table: str,
     chosen: dict[str, AblationRow],
-    metrics: dict[str, Path],
+    metrics: dict[str, list[Path]],
     name: str,
 ) -> Table:
     """The paper's table with what was measured here; printed rows, where known, below each.
@@ -40,7 +40,7 @@ def comparison(
         method: its name.
         table: the paper's number of it.
         chosen: rows by key.
-        metrics: file of each row's metrics, one row a test image, by the same keys.
+        metrics: files of each row's metrics, one a set of pairs, by the same keys.
         name: of the table's files.
     """
     found = []
@@ -53,7 +53,8 @@ def comparison(
     keys = dict.fromkeys(metric for row in found for metric in row.cells)
     columns = [_column(metric, found) for metric in keys]
     caption = (
-        f"Ablation of {ablations.paper}, table {table}: mean ± std over the test images. Best in "
-        f"bold, second underlined. {ablations.note}"
+        f"Ablation of {ablations.paper}, table {table}: mean ± std over the test images, where "
+        "each of several sets of pairs weighs the same. Best in bold, second underlined. "
+        f"{ablations.note}"
     )
     return Table(name, caption, "Variant", columns, found)

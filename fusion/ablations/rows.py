@@ -9,6 +9,7 @@ from pydantic import Field
 from fusion.metrics import NAMES
 from pipeline.params import MethodSpec
 from pipeline.params.base import Section
+from pipeline.params.medical import MedicalSpec, TrainedOn
 from pipeline.report.tables.published import papers
 from pipeline.stage.errors import UserError
 
@@ -48,12 +49,16 @@ class Ablations(Section):
 
     Attributes:
         paper: its short name.
-        note: what is to be known of all rows, one sentence.
+        note: what is to be known of all rows.
+        task: the pairs that the paper's tables are made on, as `--task` has them.
+        trained_on: on medical pairs, that of every row; absent is the user's.
         tables: rows by the paper's number of their table.
     """
 
     paper: str
     note: str
+    task: str = "infrared"
+    trained_on: TrainedOn | None = None
     tables: dict[str, dict[str, AblationRow]]
 
     def rows(self, table: str, only: str | None = None) -> dict[str, AblationRow]:
@@ -93,13 +98,26 @@ def name_of(method: str, table: str, key: str) -> str:
 
 
 def entries(
-    base: MethodSpec, method: str, table: str, chosen: dict[str, AblationRow]
+    base: MethodSpec,
+    method: str,
+    table: str,
+    chosen: dict[str, AblationRow],
+    trained_on: TrainedOn | None = None,
 ) -> dict[str, Any]:
-    """Entries of `fusion.methods` for rows, by name: their parameters over those of `base`.
+    """Entries of a file's `methods` for rows, by name: their parameters over those of `base`.
 
     Ready weights of `base`, the user's entry of the method, are left out: a row is always trained.
+
+    Args:
+        base: the user's entry.
+        method: its name.
+        table: the paper's number of it.
+        chosen: rows by key.
+        trained_on: of every row, on medical pairs alone; absent is that of `base`.
     """
-    training = {"training": base.training} if base.training else {}
+    source = trained_on or (base.trained_on if isinstance(base, MedicalSpec) else None)
+    training: dict[str, Any] = {"training": base.training} if base.training else {}
+    training |= {"trained_on": source} if source else {}
     return {
         name_of(method, table, key): {"type": method, **training, **base.own, **row.params}
         for key, row in chosen.items()

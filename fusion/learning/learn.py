@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,20 +34,24 @@ def train(
     method: Learned,
     name: str,
     training: FusionTraining,
-    directory: Path,
-    names: list[str],
+    directories: Sequence[Path],
     mark: str,
     run: tracking.Run,
     out: Path,
     save_seconds: float,
 ) -> None:
-    """Train `method` on the train pairs `names` below `directory` and write its files to `out`."""
+    """Train `method` on all train pairs of `directories` and write its files to `out`."""
     from pipeline.training.devices import make_fabric
     from pipeline.training.job import Job
     from pipeline.training.loop import fit
 
-    train_pairs = read_pairs(directory, names)
-    check_crop(train_pairs, names, training.crop)
+    names = [pairs.names(directory, "train") for directory in directories]
+    train_pairs = [
+        pair
+        for directory, own in zip(directories, names, strict=True)
+        for pair in read_pairs(directory, own)
+    ]
+    check_crop(train_pairs, [name for own in names for name in own], training.crop)
     fabric = make_fabric(training.precision)
     job = Job(
         title=f"train {name}",
@@ -88,7 +93,7 @@ def train_if_needed(
     method: Method,
     name: str,
     training: FusionTraining,
-    directory: Path,
+    directories: Sequence[Path],
     config: dict[str, Any],
     mark: str,
     run: tracking.Run,
@@ -101,7 +106,7 @@ def train_if_needed(
         method: from `fresh`.
         name: for progress and messages.
         training: how it trains.
-        directory: of the prepared data set.
+        directories: of the prepared data sets whose train pairs it sees, together.
         config: from `fresh`.
         mark: fingerprint of everything that the training depends on.
         run: the stage's MLflow run.
@@ -110,8 +115,7 @@ def train_if_needed(
     """
     if isinstance(method, Learned) and config["training"] is not None:
         use_threads(training.threads)
-        names = pairs.names(directory, "train")
-        train(method, name, training, directory, names, mark, run, out, save_seconds)
+        train(method, name, training, directories, mark, run, out, save_seconds)
         run.artifact(out / paths.WEIGHTS)
     else:
         print(f"{name}: nothing to train")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fusion.medical import tasks
-from pipeline.params import MedicalParams
+from pipeline.params import MedicalParams, MethodSpec
 from pipeline.provenance.dependencies import PROJECT, dependencies, fingerprint_of
 from pipeline.provenance.modules import hashes, method_hashes
 from pipeline.provenance.stages import MEDICAL
@@ -22,11 +22,33 @@ def made_of(medical: MedicalParams, task: str) -> dict[str, dict[str, Any]]:
         for stage, module in MEDICAL.items()
     }
     for name, spec in medical.methods.items():
-        entry = spec.model_dump(mode="json", exclude={"training"}) | {"type": spec.type or name}
-        own = {"params": entry, "code": method_hashes(spec.type or name)}
-        found[f"methods/{name}.json"] = own
-        found[f"training/{name}.json"] = medical.training_of(name).model_dump(mode="json")
+        found[f"methods/{name}.json"] = _method(name, spec)
+        training = medical.training_of(name).model_dump(mode="json")
+        shared = medical.source_of(name) != "each"
+        # What a shared network is made of counts where it is trained.
+        found[f"training/{name}.json"] = {} if shared else training
     return {(tasks.code(task) / name).as_posix(): content for name, content in found.items()}
+
+
+def _method(name: str, spec: MethodSpec) -> dict[str, Any]:
+    """A method's parameters, less how and on what it is trained, and its code."""
+    entry = spec.model_dump(mode="json", exclude={"training", "trained_on"})
+    entry |= {"type": spec.type or name}
+    return {"params": entry, "code": method_hashes(spec.type or name)}
+
+
+def shared_made_of(medical: MedicalParams, method: str) -> dict[str, Any]:
+    """Content of the file that `code_shared_medical` writes; the least where nothing is shared."""
+    spec = medical.methods[method]
+    source = medical.source_of(method)
+    if source == "each":
+        return {"trained_on": source}
+    return {
+        "trained_on": medical.tasks_of(method, medical.tasks[0]),
+        "training": medical.training_of(method).model_dump(mode="json"),
+        "method": _method(method, spec),
+        "code": hashes(MEDICAL["train_medical"]),
+    }
 
 
 def table_made_of(medical: MedicalParams, table: str) -> dict[str, Any]:
@@ -37,7 +59,11 @@ def table_made_of(medical: MedicalParams, table: str) -> dict[str, Any]:
 
 
 def medical_fingerprint(medical: MedicalParams, stage: str, task: str, method: str) -> str:
-    """Fingerprint of a medical stage of one task and method."""
+    """Fingerprint of a medical stage of one method and task, or of its `SHARED` network."""
     values = {"root": str(medical.root), "item.task": task, "item.method": method}
     deps = dependencies(PROJECT / "medical" / "dvc.yaml", stage, values)
-    return fingerprint_of(deps, made_of(medical, task))
+    if task == tasks.SHARED:
+        made = {tasks.shared_code(method).as_posix(): shared_made_of(medical, method)}
+    else:
+        made = made_of(medical, task)
+    return fingerprint_of(deps, made)

@@ -11,6 +11,9 @@ FOLDERS = {
 }
 """Of each task, its folder in the atlas and that of MRI's partner."""
 
+SHARED = "shared"
+"""In a task's place: the network of a method that fuses several tasks."""
+
 
 def data(task: str) -> Path:
     """The task's pairs in MSRS's layout: MRI as ir, its partner as vi."""
@@ -32,8 +35,13 @@ def table_code(table: str) -> Path:
     return Path("artifacts/medical/code/tables") / f"{table}.json"
 
 
+def shared_code(method: str) -> Path:
+    """What a method's network for several tasks is made of."""
+    return Path("artifacts/medical/code/shared") / f"{method}.json"
+
+
 def trained(task: str, method: str) -> Path:
-    """Weights and history of a method trained for a task."""
+    """Weights and history of the network that fuses a task, or of `SHARED` tasks."""
     return Path("artifacts/medical/trained") / task / method
 
 

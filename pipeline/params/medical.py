@@ -1,15 +1,32 @@
 """`medical/params.yaml` — fusion of medical images: which pairs, which methods, which tables."""
 
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from pipeline.params.base import Name
-from pipeline.params.fusion import FusionTraining, Methods
+from pipeline.params.fusion import FusionTraining, Methods, MethodSpec
 from pipeline.params.metrics import Convention
 
 Task = Literal["mri-ct", "mri-pet", "mri-spect"]
+
+
+TrainedOn = Literal["each", "all"] | Task
+
+
+class MedicalSpec(MethodSpec):
+    """One entry of `methods`.
+
+    Attributes:
+        trained_on: as that of the file, for this method; null is the file's.
+    """
+
+    trained_on: TrainedOn | None = None
+
+
+MedicalEntries = dict[Name, Annotated[MedicalSpec, BeforeValidator(lambda entry: entry or {})]]
+"""As `pipeline.params.fusion.Entries`."""
 
 
 class MedicalParams(Methods):
@@ -17,8 +34,11 @@ class MedicalParams(Methods):
 
     Attributes:
         root: folder with `{CT,PET,SPECT}-MRI/{train,test}/{mri,ct|pet|spect}`.
-        tasks: which pairs of modalities; each method trains anew for each.
-        methods: as `fusion.methods`.
+        tasks: which pairs of modalities.
+        methods: as `fusion.methods`, and `trained_on`.
+        trained_on: whose train pairs a learned method sees. `each`: a network for each task, of its
+            own; `all`: one network for all, of the pairs of all tasks together; or a task, whose
+            network fuses the others unchanged.
         training: as `fusion.training`; the defaults are MMIF-AMIN's.
         convention: as `fusion.evaluation.convention`.
         tables: names of the report's tables, each with the metrics it shows for every task.
@@ -28,6 +48,8 @@ class MedicalParams(Methods):
 
     root: Path | None = None
     tasks: tuple[Task, ...] = ()
+    methods: MedicalEntries = Field(default_factory=dict)  # type: ignore[assignment]
+    trained_on: TrainedOn = "each"
     training: FusionTraining = FusionTraining(epochs=30, batch_size=1, crop=120, crops_per_image=36)
     convention: Convention = "paper"
     tables: dict[Name, tuple[str, ...]] = Field(default_factory=dict)
@@ -39,3 +61,22 @@ class MedicalParams(Methods):
         if self.tasks and not self.methods:
             raise ValueError("tasks need methods, at least one")
         return self
+
+    @model_validator(mode="after")
+    def _networks_need_their_pairs(self) -> "MedicalParams":
+        for name in self.methods if self.tasks else ():
+            source = self.source_of(name)
+            if source not in ("each", "all", *self.tasks):
+                raise ValueError(f"methods.{name}: trained_on {source} needs it among the tasks")
+        return self
+
+    def source_of(self, method: str) -> TrainedOn:
+        """`trained_on` of a method."""
+        return self.methods[method].trained_on or self.trained_on
+
+    def tasks_of(self, method: str, task: Task) -> tuple[Task, ...]:
+        """The tasks whose train pairs the network sees that fuses `task`."""
+        source = self.source_of(method)
+        if source == "all":
+            return self.tasks
+        return (task if source == "each" else source,)

@@ -129,7 +129,7 @@ def test_a_printed_row_stands_below_the_measured_one(tmp_path) -> None:
         "mine": AblationRow(label="ours", params={}),
     }
     ours = Ablations(paper="Ours", note="Letters are theirs.", tables={"2": chosen})
-    table = comparison(ours, "lkc_funet", "2", chosen, dict.fromkeys(chosen, file), "t")
+    table = comparison(ours, "lkc_funet", "2", chosen, {key: [file] for key in chosen}, "t")
     measured, printed, mine = table.rows
     assert (measured.label, measured.published, mine.published) == ("(a) BN", "", "")
     assert measured.cells["SD"].value == 42
@@ -141,6 +141,19 @@ def test_a_printed_row_stands_below_the_measured_one(tmp_path) -> None:
         "AG": "higher", "SF": "higher", "SCD": "higher", "VIFF": "higher", "SSIM": "higher",
     }  # fmt: skip
     assert table.caption.endswith("Letters are theirs.")
+
+
+def test_sets_of_pairs_weigh_the_same_however_many_images_they_have(tmp_path) -> None:
+    one = write_metrics(tmp_path / "one.csv", [1.0, 3.0])
+    many = tmp_path / "many.csv"
+    pd.DataFrame({"name": list("abcd"), "SD": [8.0] * 4, "MSE": [1.0] * 4}).to_csv(
+        many, index=False
+    )
+    chosen = {"mine": AblationRow(label="ours", params={})}
+    ours = Ablations(paper="Ours", note="", tables={"1": chosen})
+    (row,) = comparison(ours, "ours", "1", chosen, {"mine": [one, many]}, "t").rows
+    assert row.cells["SD"].value == 5  # of 2 and 8
+    assert row.cells["SD"].std == pytest.approx(np.std([1, 3, 8, 8, 8, 8], ddof=1))
 
 
 class FakeDvc:
@@ -160,7 +173,7 @@ def test_the_command_reproduces_the_rows_and_writes_the_table(tiny, monkeypatch)
     dvc = FakeDvc(lambda: params.load(tiny).fusion.methods, Path("metrics/fusion"))
     monkeypatch.setattr(command, "reproduce", dvc)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///runs.db")
-    command.main(["--table", "2", "--only", "a,k"])
+    command.main(["--table", "2", "--only", "a,k", "--task", "infrared"])
     assert dvc.targets == ["evaluate_fusion@lkc_funet_t2_a", "evaluate_fusion@lkc_funet_t2_k"]
     assert dvc.methods["lkc_funet_t2_k"].own["recalibrate"] == "encoder"
     assert tiny.read_text() == TINY
@@ -195,6 +208,32 @@ def test_the_command_runs_mmif_amin_on_a_medical_task(tiny, monkeypatch) -> None
     ]  # fmt: skip
 
 
+@pytest.mark.slow
+def test_lkc_funet_s_rows_are_one_network_each_for_all_medical_tasks(tiny, monkeypatch) -> None:
+    """The paper's pairs are what the command takes without a word."""
+    file = tiny.parent / "medical/params.yaml"
+    file.parent.mkdir()
+    file.write_text(MEDICAL.replace("[mri-ct]", "[mri-ct, mri-pet]"))
+
+    def read_methods() -> dict:
+        for task in ("mri-ct", "mri-pet"):
+            for name in params.load_medical().methods:
+                write_metrics(Path(f"metrics/medical/{task}/{name}.csv"), [1.0, 2.0])
+        return params.load_medical().methods
+
+    dvc = FakeDvc(read_methods, Path("elsewhere"))
+    monkeypatch.setattr(command, "reproduce", dvc)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///runs.db")
+    command.main(["--table", "3", "--only", "g"])
+    assert dvc.targets == [
+        f"medical/dvc.yaml:evaluate_medical@{task}-lkc_funet_t3_g" for task in ("mri-ct", "mri-pet")
+    ]
+    row = dvc.methods["lkc_funet_t3_g"]
+    assert (row.trained_on, row.own["groups"], row.own["lkdc_groups"]) == ("all", 128, 1)
+    written = pd.read_csv("metrics/ablations/all/lkc_funet_table_3.csv")
+    assert list(written["SD"]) == [1.5, 68.829]
+
+
 def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     """The one line with which the command ends."""
     with pytest.raises(SystemExit) as stopped:
@@ -205,7 +244,7 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 
 def test_a_row_that_cannot_be_built_stops_before_any_training(tiny, monkeypatch, capsys) -> None:
     monkeypatch.setattr(command, "reproduce", lambda names: pytest.fail("trained"))
-    line = refused(["--table", "3", "--only", "e"], capsys)
+    line = refused(["--table", "3", "--only", "e", "--task", "infrared"], capsys)
     assert "lkc_funet_t3_e: groups: 32 does not divide 16" in line
 
 
@@ -214,6 +253,10 @@ def test_a_task_that_does_not_run_is_refused(tiny, capsys) -> None:
     file.parent.mkdir()
     file.write_text(MEDICAL)
     assert "tasks: no mri-pet" in refused(["--table", "2", "--task", "mri-pet"], capsys)
+    file.write_text("{}\n")
+    line = refused(["--table", "2"], capsys)  # the paper's own
+    assert "tasks: no all, which the table is made on; there are none; --task infrared" in line
+    file.write_text(MEDICAL)
     assert "allowed are mri-ct" in refused(["--table", "2", "--task", "ct"], capsys)
 
 

@@ -31,6 +31,7 @@ def data(tmp_path, monkeypatch):
     for name in ("a", "b"):
         write_png(f"data/train/ir/{name}.png", rng.integers(0, 256, (32, 32), dtype=np.uint8))
         write_png(f"data/train/vi/{name}.png", rng.integers(0, 256, (32, 32, 3), dtype=np.uint8))
+    (tmp_path / "data/train/names.csv").write_text("name,day_night\na,\nb,\n")
     return tmp_path / "data"
 
 
@@ -51,7 +52,7 @@ def test_convolutions_take_the_precision_and_terms_stay_float32(data, monkeypatc
     monkeypatch.setattr(type(method), "losses", remembered)
     training = FusionTraining(epochs=1, batch_size=2, crop=32, precision=precision)
     out = paths.fusion_model(name)
-    learn.train(method, name, training, data, ["a", "b"], "mark", Quiet(), out, 60.0)
+    learn.train(method, name, training, [data], "mark", Quiet(), out, 60.0)
     assert seen == {torch.bfloat16 if precision == "bf16-mixed" else torch.float32}
     assert {value.dtype for term in terms for value in term.values()} == {torch.float32}
     assert {weight.dtype for weight in method.parameters()} == {torch.float32}

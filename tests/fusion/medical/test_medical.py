@@ -1,5 +1,6 @@
 """The medical stages, from folders of pairs to the table, on tiny drawn pairs."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from fusion.learning import learn
 from fusion.medical import code, evaluate, fuse, prepare, report, train
 from fusion.medical import tasks as places
 from pipeline.images.pixels import read_gray, read_rgb, write_png
@@ -20,7 +22,10 @@ SIZE = 48
 METHODS = {
     "average": {},
     "mmif_amin": {"blocks": 1, "units": 1, "training": {"epochs": 1}},
+    "of_ct": {"type": "mmif_amin", "blocks": 0, "units": 0, "trained_on": "mri-ct"},
+    "one_for_all": {"type": "mmif_amin", "blocks": 0, "units": 0, "trained_on": "all"},
 }
+SHARED = ("one_for_all", "of_ct")
 
 
 def draw(root: Path, folder: str, partner: str, colour: bool) -> None:
@@ -65,6 +70,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("MLFLOW_TRACKING_URI", "sqlite:///runs.db")
         for task in ("mri-ct", "mri-pet"):
             prepare.main([task])
+        for method in METHODS:
+            train.main([places.SHARED, method])
+        for task in ("mri-ct", "mri-pet"):
             for method in METHODS:
                 train.main([task, method])
                 fuse.main([task, method])
@@ -113,6 +121,67 @@ def test_learned_method_was_trained_for_each_task(inside: Path) -> None:
 
 
 @pytest.mark.slow
+def test_one_network_fuses_all_tasks_or_is_taken_to_another_unchanged(inside: Path) -> None:
+    weights = {
+        (method, task): (places.trained(task, method) / "model.safetensors").read_bytes()
+        for method in SHARED
+        for task in ("mri-ct", "mri-pet")
+    }
+    for method in SHARED:
+        assert weights[method, "mri-ct"] == weights[method, "mri-pet"]
+    assert weights["one_for_all", "mri-ct"] != weights["of_ct", "mri-ct"]
+    seen = {
+        method: json.loads((places.trained("mri-pet", method) / "config.json").read_text())
+        for method in METHODS
+    }
+    assert {method: content["trained_on"] for method, content in seen.items()} == {
+        "average": ["mri-pet"], "mmif_amin": ["mri-pet"],
+        "one_for_all": ["mri-ct", "mri-pet"], "of_ct": ["mri-ct"],
+    }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_shared_network_sees_the_pairs_of_its_tasks_and_no_others(
+    inside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Black pairs of PET change the network of both tasks, and not that of CT."""
+    before = {
+        method: (places.trained("shared", method) / "model.safetensors").read_bytes()
+        for method in SHARED
+    }
+    with monkeypatch.context() as patch:
+        read = learn.read_pairs
+        patch.setattr(
+            learn,
+            "read_pairs",
+            lambda directory, names: [
+                (ir * 0, vis * 0) if directory.name == "mri-pet" else (ir, vis)
+                for ir, vis in read(directory, names)
+            ],
+        )
+        for method in SHARED:
+            train.main([places.SHARED, method])
+    after = {
+        method: (places.trained("shared", method) / "model.safetensors").read_bytes()
+        for method in SHARED
+    }
+    assert {method: after[method] == before[method] for method in SHARED} == {
+        "one_for_all": False, "of_ct": True,
+    }  # fmt: skip
+
+
+def test_a_task_without_its_shared_network_says_what_to_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    medical = {"root": "x", "tasks": ["mri-ct"], "methods": METHODS, "trained_on": "all"}
+    write_params(tmp_path, medical)
+    with pytest.raises(SystemExit):
+        train.main(["mri-ct", "average"])
+    assert "trained/shared/average: no such network" in capsys.readouterr().err
+
+
+@pytest.mark.slow
 def test_table_has_the_means_of_the_measured_images(inside: Path) -> None:
     table = pd.read_csv("reports_medical/table_4/table_4.csv", index_col="method")
     assert list(table.index) == list(METHODS)
@@ -148,6 +217,8 @@ def test_what_stages_are_made_of_is_there_for_dvc(inside: Path) -> None:
     """Every file in artifacts/medical/{code,inputs} that a stage depends on."""
     code.main(["mri-ct"])
     code.main(["table_4", "--table"])
+    for method in METHODS:
+        code.main([method, "--shared"])
     content = yaml.safe_load((PROJECT / "medical/dvc.yaml").read_text())["stages"]
     listed = [dep for stage in content.values() for dep in stage["deps"]]
     values = {"${item.task}": "mri-ct", "${item.table}": "table_4"}
@@ -180,6 +251,14 @@ def test_what_lies_outside_is_linked_for_each_task(
     [
         ({"tasks": ["mri-ct"], "methods": {"average": {}}}, "tasks need root"),
         ({"tasks": ["mri-ct"], "root": "here"}, "tasks need methods"),
+        (
+            {"tasks": ["mri-ct"], "root": "x", "methods": {"average": {"trained_on": "mri-pet"}}},
+            "methods.average: trained_on mri-pet needs it among the tasks",
+        ),
+        (
+            {"tasks": ["mri-ct"], "root": "x", "methods": {"average": {}}, "trained_on": "some"},
+            "trained_on",
+        ),
         ({"tasks": ["mri-xray"], "root": "here", "methods": {"average": {}}}, "mri-spect"),
         (
             {"methods": {"average": {"training": {"epoch": 3}}}},
@@ -276,9 +355,9 @@ def test_runs_are_in_an_experiment_of_their_own(inside: Path) -> None:
     }
     stages = ("train_medical", "evaluate_medical")
     tasks = ("mri-ct", "mri-pet")
-    assert found == {
-        (stage, task, method) for stage in stages for task in tasks for method in METHODS
-    }
+    each = {(stage, task, method) for stage in stages for task in tasks for method in METHODS}
+    taken = {("train_medical", task, method) for task in tasks for method in SHARED}
+    assert found == each - taken | {("train_medical", "shared", method) for method in SHARED}
 
 
 @pytest.mark.slow
@@ -290,4 +369,5 @@ def test_pipeline_has_a_stage_for_each_task_and_method(inside: Path) -> None:
         *(f"{stage}_medical@{task}" for stage in ("code", "prepare") for task in tasks),
         *(f"{stage}_medical@{one}" for stage in ("train", "fuse", "evaluate") for one in each),
         *(f"{stage}_medical@table_4" for stage in ("code_table", "report")),
+        *(f"{stage}_shared_medical@{one}" for stage in ("code", "train") for one in METHODS),
     }
