@@ -12,8 +12,11 @@ from pipeline.provenance import stages
 BASE: dict[str, Any] = {
     "data": {"dataset": "folder", "root": "a"},
     "fusion": {"methods": {"net": {"type": "average"}, "other": {"type": "maximum"}}},
+    "segmentation": {"networks": {"mine": {}}},
 }
-SILENT = {"runtime", "data.root", "data.demo", "fusion.evaluation.pairs"}
+SILENT = {
+    "runtime", "data.root", "data.demo", "fusion.evaluation.pairs", "segmentation.one_for_all",
+}  # fmt: skip
 """How stages run, what counts by the images behind it, what another data set is drawn by, and what
 makes stages of its own."""
 
@@ -25,6 +28,7 @@ OTHER: dict[str, Any] = {
     "data.url": "https://example.org/msrs",
     "fusion.methods": {"net": {"type": "average", "ir_weight": 0.3}, "other": {"type": "maximum"}},
     "segmentation.encoder": "resnet18",
+    "segmentation.networks": {"mine": {"epochs": 7}},
     "segmentation.size": [32, 64],
     "segmentation.seeds": [0, 1],
     "segmentation.augmentation.scale": [0.5, 1.0],
