@@ -22,6 +22,7 @@ from fusion.metrics import ALL, NAMES, Convention, Sources, check_names
 from pipeline.images.listing import images
 from pipeline.images.pixels import read_gray, read_rgb
 from pipeline.images.whole import json_text, write_text
+from pipeline.params.fusion import Judging
 from pipeline.stage import process
 from pipeline.stage.command import command
 from pipeline.stage.errors import UserError
@@ -191,7 +192,8 @@ def show_table(frames: Frames, convention: Convention) -> None:
     from pipeline.report.tables.terminal import show
 
     alone = len(next(iter(frames.values()))) == 1
-    show(fusion_table("metrics", "pair" if alone else "pairs", convention, frames))
+    judging = Judging(convention=convention, ranking="all")
+    show(fusion_table("metrics", "pair" if alone else "pairs", judging, frames))
 
 
 def chosen(metrics: str) -> tuple[str, ...]:

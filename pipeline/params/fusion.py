@@ -1,5 +1,6 @@
 """`fusion:` — which methods are compared, how learned ones train, how all are judged."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -11,6 +12,7 @@ from pydantic import (
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
+    model_validator,
 )
 
 from pipeline.params.base import Name, Section
@@ -18,6 +20,8 @@ from pipeline.params.metrics import DEFAULT, Convention, Metric
 from pipeline.stage.errors import UserError
 
 Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
+Ranking = Literal["paper", "all"]
+Family = Literal["method", "all_pairs"]
 
 
 class FusionTraining(Section):
@@ -70,20 +74,45 @@ class MethodSpec(BaseModel):
         return dict(self.model_extra or {})
 
 
-class EvaluationParams(Section):
-    """How fused images are judged.
+class Significance(Section):
+    """Which comparisons are tested, see `pipeline.report.statistics.significance`.
+
+    Attributes:
+        proposed: the method that is tested against each other one; null for each in turn.
+        family: what the p-values are corrected over: `method`, the comparisons of one method on
+            one data set, or `all_pairs`, those of any two methods on it.
+    """
+
+    proposed: Name | None = None
+    family: Family = "method"
+
+
+class Judging(Section):
+    """How fused images are judged, of whichever task.
 
     Attributes:
         convention: which definition of the metrics, see `fusion.metrics`.
         metrics: columns of the tables; by default those of the papers' tables. Nabf, MS-SSIM
             (images of at least 176 pixels), Qcb and Qcv are there on request.
+        ranking: which metrics a rank sum counts: `paper` the six of LKC-FUNet's Table 7, or `all`.
+        significance: which method is tested against which, see `Significance`.
+    """
+
+    convention: Convention = "paper"
+    metrics: tuple[Metric, ...] = Field(default=DEFAULT, min_length=1)
+    ranking: Ranking = "paper"
+    significance: Significance = Significance()
+
+
+class EvaluationParams(Judging):
+    """How fused images are judged.
+
+    Attributes:
         pairs: further pair sets by name, each a folder with `ir` and `vi`, fused and evaluated
             without retraining.
         cost: measure parameters, FLOPs, latency and memory of each method.
     """
 
-    convention: Convention = "paper"
-    metrics: tuple[Metric, ...] = Field(default=DEFAULT, min_length=1)
     pairs: dict[Name, Path] = Field(default_factory=dict)
     cost: bool = True
 
@@ -119,8 +148,22 @@ class Methods(Section):
         return FusionTraining.model_validate({**self.training.model_dump(), **changes})
 
 
+def check_proposed(key: str, significance: Significance, methods: Iterable[str]) -> None:
+    """Raise ValueError unless the proposed method is one of those that fuse."""
+    fusing = [method for method in methods if method not in ("ir", "vis")]
+    if significance.proposed is not None and significance.proposed not in fusing:
+        raise ValueError(
+            f"{key}.proposed: {significance.proposed!r}; allowed are null, {', '.join(fusing)}"
+        )
+
+
 class FusionParams(Methods):
     """The `fusion` section."""
 
     methods: Entries = Field(min_length=1)
     evaluation: EvaluationParams = EvaluationParams()
+
+    @model_validator(mode="after")
+    def _proposed_is_there(self) -> "FusionParams":
+        check_proposed("evaluation.significance", self.evaluation.significance, self.methods)
+        return self

@@ -43,6 +43,16 @@ class Params(Section):
         check_joined("segmentation.seeds", segmentation.networks, methods, seeds)
         return self
 
+    @model_validator(mode="after")
+    def _sets_differ(self) -> "Params":
+        """The report tells sets of pairs apart by their names."""
+        if self.data.dataset in self.fusion.evaluation.pairs:
+            raise ValueError(
+                f"fusion.evaluation.pairs: {self.data.dataset!r} is data.dataset; allowed is any "
+                "other name"
+            )
+        return self
+
 
 def _one_line(error: ValidationError, path: Path, model: type[BaseModel], prefix: str = "") -> str:
     """The first problem as `file: key: what is wrong, found ...`, with the count of the others."""

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from pipeline import tracking
 from pipeline.images.whole import write_bytes, write_json, write_text
 from pipeline.params import Params, flatten
 from pipeline.report import collected
 from pipeline.report.collected import Results
-from pipeline.report.figures import gathered
-from pipeline.report.figures.fusion import differing, ranks
+from pipeline.report.figures import fusion, gathered
+from pipeline.report.figures.examples import best_fused
 from pipeline.report.figures.picture import Picture
-from pipeline.report.figures.significance import comparisons, heatmaps
+from pipeline.report.figures.significance import Heatmaps, comparisons, heatmaps
 from pipeline.report.page import gallery
 from pipeline.report.page.links import links
 from pipeline.report.page.render import render
 from pipeline.report.page.verdict import verdict
 from pipeline.report.statistics import disagreement
 from pipeline.report.tables import formats, published, segmentation
-from pipeline.report.tables.cost import cost_table
+from pipeline.report.tables.cost import cost_table, table_7
 from pipeline.report.tables.fusion import all_sets
+from pipeline.report.tables.side_by_side import table_5
 from pipeline.report.tables.summary import summary
 from pipeline.report.tables.table import Table
 from pipeline.report.tables.terminal import show
@@ -33,7 +37,8 @@ def _content(found: Results) -> dict[str, Any]:
     """Everything on the page, by the template's names."""
     differences = disagreement.measure(found)
     headline = segmentation.headline(found) if found.segmented else None
-    tests = comparisons(found)
+    judging = found.params.fusion.evaluation
+    tests = comparisons(found.sets, judging.significance)
     return {
         "headline": headline,
         "verdict": verdict(headline, found.has_labels),
@@ -42,8 +47,9 @@ def _content(found: Results) -> dict[str, Any]:
         + gathered.of_examples(found, differences),
         "gallery": {"layers": gallery.layers(found), "items": gallery.items(found, differences)},
         "fusion_tables": all_sets(found),
-        "heatmaps": heatmaps(found, tests),
-        "fusion_figures": gathered.of_fusion(found) + ranks(found) + differing(found),
+        "table_5": table_5(found.sets, judging.convention),
+        "heatmaps": _heatmaps(found, tests),
+        "fusion_figures": fusion.all_pictures(found.test_pairs, judging.ranking),
         "significance": tests,
         "cost": cost_table(found),
         "confusions": gathered.of_confusion(found),
@@ -51,35 +57,53 @@ def _content(found: Results) -> dict[str, Any]:
     }
 
 
+def _heatmaps(found: Results, tests: pd.DataFrame) -> list[Heatmaps]:
+    """Figure 12 for each set, first of the proposed method or the one that segments best."""
+    chosen = found.params.fusion.evaluation.significance
+    prefixes: dict[str, str] = {found.params.data.dataset: "significance"}
+    prefixes |= {name: f"significance_{name}" for name in found.pairs}
+    return heatmaps(tests, chosen.family, chosen.proposed or best_fused(found), prefixes)
+
+
 def _with_published(content: dict[str, Any], dataset: str) -> dict[str, Any]:
-    """For the page, where a reader can show them: the files hold measured numbers only."""
+    """For the page, where a reader can show them."""
     single = {
-        key: published.beside(content[key], number, dataset)
-        for key, number in (("headline", 6), ("cost", 7))
+        key: published.beside(content[key], layout, [dataset])
+        for key, layout in (("headline", "6"), ("cost", "7"))
         if content[key]
     }
-    fusion = [
-        (title, published.beside(table, 5, table.name.partition("_")[2] or dataset))
+    fusion_tables = [
+        (title, published.beside(table, "5", [table.name.partition("_")[2] or dataset]))
         for title, table in content["fusion_tables"]
     ]
-    return content | single | {"fusion_tables": fusion}
+    return content | single | {"fusion_tables": fusion_tables}
 
 
-def _tables(content: dict[str, Any]) -> list[Table]:
+def _measured(content: dict[str, Any]) -> list[Table]:
+    """Tables that hold measured numbers only."""
     tables = [content[key] for key in ("headline", "day_night", "cost") if content[key]]
     if content["headline"]:
         tables.append(segmentation.brief(content["headline"]))
     return tables + [table for _, table in content["fusion_tables"]]
 
 
+def _papers(content: dict[str, Any], dataset: str) -> list[Table]:
+    """Tables 5, 6 and 7 as the paper has them, where a printed row stands beside ours."""
+    shown = _with_published(content, dataset)
+    tables = [content["table_5"], shown["headline"], shown["cost"] and table_7(content["cost"])]
+    named = zip(("table_5", "table_6", "table_7"), tables, strict=True)
+    return [replace(table, name=name) for name, table in named if table and table.has_published]
+
+
 def _pictures(content: dict[str, Any]) -> list[Picture]:
-    keys = ("segmentation_figures", "heatmaps", "fusion_figures", "confusions", "curves")
-    return [picture for key in keys for picture in content[key]]
+    keys = ("segmentation_figures", "fusion_figures", "confusions", "curves")
+    found = [picture for key in keys for picture in content[key]]
+    return found + [picture for group in content["heatmaps"] for picture in group.pictures]
 
 
-def _write(content: dict[str, Any]) -> list[Path]:
+def _write(content: dict[str, Any], dataset: str) -> list[Path]:
     """Write tables and figures; returns the files worth keeping in MLflow."""
-    for table in _tables(content):
+    for table in _measured(content) + _papers(content, dataset):
         formats.write(table, REPORTS / "tables")
     for picture in _pictures(content):
         write_bytes(REPORTS / "figures" / f"{picture.name}.png", picture.themes["light"])
@@ -97,7 +121,7 @@ def main(params: Params) -> None:
     found = collected.load(params)
     with tracking.run(params, "report", logged=flatten(params.fusion.evaluation)) as run:
         content = _content(found)
-        for path in _write(content):
+        for path in _write(content, params.data.dataset):
             run.artifact(path, folder=path.parent.name)
         html = render(
             found,

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipeline.data import pairs
+from pipeline.images.pixels import Uint8, read_gray, read_rgb
 from pipeline.params import Params
 from pipeline.params.segmentation import ONE_FOR_ALL
 from pipeline.results import paths
@@ -39,6 +40,41 @@ class Segmented:
     def seeds(self) -> list[str]:
         """Seeds as they are named in the scores."""
         return list(self.scores["per_seed"])
+
+
+@dataclass(frozen=True)
+class PairSet:
+    """Test pairs, what each method made of them, and how that was judged.
+
+    Attributes:
+        name: of the data set or task.
+        names: of the pairs.
+        sources: folder with NAME.png of both sources, by their titles; the coloured one first.
+        fused: folder with NAME.png of each method that fuses.
+        metrics: of each pair, columns `name` and one per metric, by method.
+        suffix: of figures' files; '' where a report has one set alone.
+    """
+
+    name: str
+    names: list[str]
+    sources: dict[str, Path]
+    fused: dict[str, Path]
+    metrics: dict[str, pd.DataFrame]
+    suffix: str = ""
+
+    @property
+    def fused_metrics(self) -> dict[str, pd.DataFrame]:
+        """`metrics` of the methods that fuse, in their order."""
+        return {method: self.metrics[method] for method in self.fused if method in self.metrics}
+
+    def pictures(self, name: str) -> dict[str, Uint8]:
+        """Both sources of one pair by title, and what there is of each method's fused images."""
+        color, gray = (folder / f"{name}.png" for folder in self.sources.values())
+        titles = list(self.sources)
+        files = {method: folder / f"{name}.png" for method, folder in self.fused.items()}
+        return {titles[0]: read_rgb(color), titles[1]: read_gray(gray)} | {
+            method: read_rgb(file) for method, file in files.items() if file.is_file()
+        }
 
 
 @dataclass(frozen=True)
@@ -86,9 +122,21 @@ class Results:
         return [method for method in self.methods if method not in SOURCES]
 
     @property
-    def fused_metrics(self) -> dict[str, pd.DataFrame]:
-        """`fusion` of the methods that fuse and have been evaluated, in the methods' order."""
-        return {method: self.fusion[method] for method in self.fused if method in self.fusion}
+    def test_pairs(self) -> PairSet:
+        """The data set's test images and their fused ones."""
+        folder = self.params.data.directory / "test"
+        return PairSet(
+            name=self.params.data.dataset,
+            names=list(self.test["name"]),
+            sources={"VIS": folder / "vi", "IR": folder / "ir"},
+            fused={method: paths.fused(method, "test") for method in self.fused},
+            metrics=self.fusion,
+        )
+
+    @property
+    def sets(self) -> dict[str, dict[str, pd.DataFrame]]:
+        """Fusion metrics of the test images and of each further pair set, by set and method."""
+        return {self.params.data.dataset: self.fusion, **self.pairs}
 
     @property
     def has_labels(self) -> bool:

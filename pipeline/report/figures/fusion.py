@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pipeline.data.pairs import image_path
-from pipeline.images.pixels import read_gray, read_rgb
-from pipeline.report.collected import Results
+from pipeline.params.fusion import Ranking
+from pipeline.report.collected import PairSet
+from pipeline.report.figures.distributions import distributions
 from pipeline.report.figures.picture import Picture
 from pipeline.report.figures.style import colours, themed
 from pipeline.report.figures.zoom import (
@@ -14,65 +14,85 @@ from pipeline.report.figures.zoom import (
     rank_plot,
     zoomed,
 )
-from pipeline.report.statistics.ranking import rank_sums
-from pipeline.results import paths
+from pipeline.report.statistics.ranking import counted, counted_words, rank_sums
 
 
-def _two_best(results: Results) -> list[str]:
+def _two_best(pairs: PairSet, ranking: Ranking) -> list[str]:
     """The two fused methods with the smallest rank sums whose test images are there."""
-    names = list(results.test["name"])
     judged = {
         method: metrics
-        for method, metrics in results.fused_metrics.items()
-        if all(paths.fused_image(method, "test", name).is_file() for name in names)
+        for method, metrics in pairs.fused_metrics.items()
+        if all((pairs.fused[method] / f"{name}.png").is_file() for name in pairs.names)
     }
-    sums = rank_sums(judged) if judged else {}
+    sums = rank_sums(judged, ranking) if judged else {}
     return sorted(sums, key=lambda method: sums[method])[:2]
 
 
-def _pictures(results: Results, name: str, methods: list[str]) -> Pictures:
-    data = results.params.data.directory
-    return {
-        "VIS": read_rgb(image_path(data, "test", "vi", name)),
-        "IR": read_gray(image_path(data, "test", "ir", name)),
-    } | {method: read_rgb(paths.fused_image(method, "test", name)) for method in methods}
+def _chosen(pairs: PairSet, name: str, methods: list[str]) -> Pictures:
+    pictures = pairs.pictures(name)
+    return {title: pictures[title] for title in (*pairs.sources, *methods)}
 
 
-def differing(results: Results) -> list[Picture]:
+def differing(pairs: PairSet, ranking: Ranking) -> list[Picture]:
     """The images on which the two best methods differ most, with the part where they do."""
-    methods = _two_best(results)
+    methods = _two_best(pairs, ranking)
     if len(methods) < 2:
         return []
-    one, other = (paths.fused(method, "test") for method in methods)
-    names = most_differing(one, other, list(results.test["name"]))
+    one, other = (pairs.fused[method] for method in methods)
+    names = most_differing(one, other, pairs.names)
     boxes = {name: differing_box(one / f"{name}.png", other / f"{name}.png") for name in names}
-    rows = {name: _pictures(results, name, methods) for name in names}
+    rows = {name: _chosen(pairs, name, methods) for name in names}
     both = " and ".join(methods)
     return [
         Picture(
-            "fusion_differing",
+            f"fusion_differing{pairs.suffix}",
             themed(zoomed, rows, boxes),
-            f"Test images {', '.join(names)}: VIS, IR and the fused images of {both}, one part of "
-            "each magnified",
-            f"The test images on which {both}, first in the rank sum, differ most; the box is "
-            "where.",
+            f"Test images {', '.join(names)} of {pairs.name}: {', '.join(pairs.sources)} and the "
+            f"fused images of {both}, one part of each magnified",
+            f"The test images of {pairs.name} on which {both}, first in the rank sum, differ "
+            "most; the box is where.",
             wide=True,
         )
     ]
 
 
-def ranks(results: Results) -> list[Picture]:
+def ranks(pairs: PairSet, ranking: Ranking) -> list[Picture]:
     """Each method's place in each metric."""
-    frames = results.fused_metrics
+    frames = pairs.fused_metrics
     if len(frames) < 2:
+        return []
+    summed = counted_words(counted(frames, ranking))
+    return [
+        Picture(
+            f"fusion_ranks{pairs.suffix}",
+            themed(rank_plot, frames, colours(list(frames)), ranking),
+            f"Line chart of each method's place in each fusion metric on {pairs.name}; its "
+            "numbers are in the table",
+            f"Place of each method in each metric by its mean over the test images of "
+            f"{pairs.name}; the rank sum is over {summed}.",
+            wide=True,
+        )
+    ]
+
+
+def spread(pairs: PairSet) -> list[Picture]:
+    """How each metric is spread over the test images."""
+    frames = pairs.fused_metrics
+    if not frames:
         return []
     return [
         Picture(
-            "fusion_ranks",
-            themed(rank_plot, frames, colours(list(frames))),
-            "Line chart of each method's place in each fusion metric; its numbers are in the table",
-            "Place of each method in each metric by its mean over the test images; the sum of "
-            "places is the ranking.",
+            f"fusion_distributions{pairs.suffix}",
+            themed(distributions, frames, colours(list(frames))),
+            f"Violin plots of each fusion metric over the test images of {pairs.name}, one violin "
+            "a method",
+            f"Fusion metrics over the test images of {pairs.name}: distribution with its "
+            "quartiles.",
             wide=True,
         )
     ]
+
+
+def all_pictures(pairs: PairSet, ranking: Ranking) -> list[Picture]:
+    """All of one set of pairs."""
+    return spread(pairs) + ranks(pairs, ranking) + differing(pairs, ranking)

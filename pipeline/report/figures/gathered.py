@@ -5,10 +5,9 @@ from __future__ import annotations
 from pipeline.report.collected import Results
 from pipeline.report.figures import curves, examples
 from pipeline.report.figures.confusion import confusion_figure
-from pipeline.report.figures.distributions import distributions
 from pipeline.report.figures.iou_bars import iou_bars
 from pipeline.report.figures.picture import Picture
-from pipeline.report.figures.style import colours, themed
+from pipeline.report.figures.style import themed
 from pipeline.report.tables.table import Table
 
 
@@ -38,22 +37,6 @@ def of_examples(results: Results, disagreement: dict[str, float]) -> list[Pictur
             f"Test images {', '.join(names)}: sources, fused image, label and predictions",
             "The test images by day and by night on which the inputs disagree most, whichever "
             "input wins.",
-            wide=True,
-        )
-    ]
-
-
-def of_fusion(results: Results) -> list[Picture]:
-    """How each metric is spread over the test images."""
-    frames = results.fused_metrics
-    if not frames:
-        return []
-    return [
-        Picture(
-            "fusion_distributions",
-            themed(distributions, frames, colours(list(frames))),
-            "Violin plots of each fusion metric over the test images, one violin a method",
-            "Fusion metrics over the test images: distribution with its quartiles.",
             wide=True,
         )
     ]

@@ -10,28 +10,27 @@ import pandas as pd
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-LEVELS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
-"""Symbols by the corrected p below which they stand."""
+LEVELS = ((0.001, "**"), (0.05, "*"))
+"""Symbols by the corrected p below which they stand.
 
-NOT_SIGNIFICANT = "ns"
+Those of the paper's section 4.3. The caption of its Figure 12 has `***`, `**` and `/` for the same
+three levels; the two disagree, and the text, where the test is described, is taken.
+"""
 
 
 def symbol(p: float) -> str:
-    """`***`, `**`, `*` for a corrected p below 0.001, 0.01, 0.05; else `ns`."""
-    return next((mark for level, mark in LEVELS if p < level), NOT_SIGNIFICANT)
+    """`**`, `*` for a corrected p below 0.001, 0.05; else none."""
+    return next((mark for level, mark in LEVELS if p < level), "")
 
 
 def against(comparisons: pd.DataFrame, method: str) -> pd.DataFrame:
-    """The rows of `significance.compare` that `method` is in, seen from its side.
+    """The rows of `significance.compare` from the side of `method`.
 
     Returns:
         metric, other, r_c (positive where `method` is ahead) and mark.
     """
-    mine = comparisons[comparisons["method"] == method]
-    theirs = comparisons[comparisons["other"] == method]
-    turned = theirs.assign(other=theirs["method"], r_c=-theirs["r_c"])
-    rows = pd.concat([mine, turned])[["metric", "other", "r_c", "p_holm"]]
-    return rows.assign(mark=rows["p_holm"].map(symbol)).drop(columns="p_holm")
+    rows = comparisons[comparisons["method"] == method]
+    return rows[["metric", "other", "r_c"]].assign(mark=rows["p_holm"].map(symbol))
 
 
 def heatmap(comparisons: pd.DataFrame, method: str) -> Figure:
@@ -61,7 +60,7 @@ def heatmap(comparisons: pd.DataFrame, method: str) -> Figure:
     axes.set(xlabel="", ylabel="", title=f"{method} against the others")
     axes.tick_params(axis="y", rotation=0)
     figure.text(
-        0.01, 0.0, "Holm-corrected p: *** < 0.001, ** < 0.01, * < 0.05, ns not significant",
+        0.01, 0.0, "Holm-corrected p: ** < 0.001, * < 0.05, none not significant",
         fontsize=7, va="bottom",
     )  # fmt: skip
     figure.tight_layout(rect=(0, 0.03, 1, 1))

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from pipeline.images.pixels import Uint8, read_gray
+from pipeline.params.fusion import Ranking
 from pipeline.report.statistics.ranking import Frames, places, rank_sums
 
 if TYPE_CHECKING:
@@ -33,16 +34,19 @@ class Box(NamedTuple):
         return image[self.top : self.top + self.height, self.left : self.left + self.width]
 
 
-def rank_plot(frames: Frames, colours: dict[str, str] | None = None) -> Figure:
+def rank_plot(
+    frames: Frames, colours: dict[str, str] | None = None, ranking: Ranking = "all"
+) -> Figure:
     """Draw each method's place in each metric, the best on top, with its rank sum at the end.
 
     Args:
         frames: metrics per image by method; `ir` and `vis` are left out.
         colours: of the methods; matplotlib's if None.
+        ranking: which metrics the rank sum counts.
     """
     from matplotlib.figure import Figure
 
-    place, total = places(frames), rank_sums(frames)
+    place, total = places(frames), rank_sums(frames, ranking)
     figure = Figure(figsize=(1.5 + 0.6 * len(place.columns), 1.2 + 0.4 * len(place)))
     axes = figure.subplots()
     for method in sorted(place.index, key=lambda name: total[name]):

@@ -2,8 +2,9 @@
 
 For each metric and pair of methods the per-image differences are tested for normality
 (Shapiro-Wilk); a paired t-test follows where they pass at 0.05, Wilcoxon's signed-rank test
-where they do not. Holm-Bonferroni corrects over the family: all tests of one call. How often the
-first method is ahead is the improvement rate r, shown as r_c = 2 (r - 0.5).
+where they do not. Holm-Bonferroni corrects over a family, see `compare`. How often the first
+method is ahead is the improvement rate r, shown as r_c = 2 (r - 0.5). The paper leaves open the
+family, the sides of the tests (here two) and ties (here half an improvement).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from pipeline.params.fusion import Family
 from pipeline.report.statistics.ranking import LOWER_IS_BETTER, REFERENCES, Frames, metric_names
 from pipeline.stage.errors import UserError
 
@@ -63,9 +65,9 @@ def _row(frames: Frames, metric: str, one: str, other: str) -> dict[str, object]
     differences = _differences(frames, metric, one, other)
     rate = improvement_rate(differences)
     return {
-        "metric": metric,
         "method": one,
         "other": other,
+        "metric": metric,
         "difference": float(differences.mean()),
         **_test(differences)._asdict(),
         "r": rate,
@@ -73,30 +75,58 @@ def _row(frames: Frames, metric: str, one: str, other: str) -> dict[str, object]
     }
 
 
-def compare(frames: Frames) -> pd.DataFrame:
-    """Test all pairs of methods in all metrics.
+def _holm(p: pd.Series) -> NDArray[np.float64]:
+    """Corrected p of one family, in its order."""
+    from statsmodels.stats.multitest import multipletests
+
+    corrected: NDArray[np.float64] = multipletests(p, method="holm")[1]
+    return corrected
+
+
+def _both_sides(table: pd.DataFrame) -> pd.DataFrame:
+    """Each test once from the side of either method: the tests are two-sided, p is the same."""
+    signs = {key: -table[key] for key in ("difference", "r_c")}
+    turned = table.assign(method=table["other"], other=table["method"], r=1 - table["r"], **signs)
+    return pd.concat([table, turned], ignore_index=True)
+
+
+def compare(frames: Frames, family: Family = "method", proposed: str | None = None) -> pd.DataFrame:
+    """Test one method, or each in turn, against every other in all metrics.
 
     Args:
-        frames: metrics per image by method, columns `name` and one per metric. The references
-            `ir` and `vis` are left out.
+        frames: metrics per image of one data set by method, columns `name` and one per metric.
+            The references `ir` and `vis` are left out.
+        family: what Holm-Bonferroni corrects over: `method`, one method's comparisons on this
+            data set, all metrics and baselines; or `all_pairs`, those of any two methods.
+        proposed: the method whose comparisons are wanted; None for each method's.
 
     Returns:
-        One row a metric and unordered pair: metric, method, other, difference (mean over images,
-        positive where `method` is better), test (`t`, `wilcoxon`, or `sign` for a constant
-        difference), normality (p of Shapiro-Wilk), p, r, r_c, p_holm (corrected over all rows)
-        and significant (p_holm < 0.05). Empty with fewer than two methods or three images.
+        One row a method, metric and other method: method, other, metric, difference (mean over
+        images, positive where `method` is better), test (`t`, `wilcoxon`, or `sign` for a constant
+        difference), normality (p of Shapiro-Wilk), p, r, r_c, p_holm (corrected over the family),
+        significant (p_holm < 0.05) and tests (their number in the family). Empty with fewer than
+        two methods or three images, or without the proposed one.
 
     Raises:
         UserError: two methods were evaluated on different images.
     """
-    from statsmodels.stats.multitest import multipletests
-
     judged = {name: frame for name, frame in frames.items() if name not in REFERENCES}
-    pairs = list(combinations(judged, 2))
     enough = all(len(frame) >= MINIMUM for frame in judged.values())
-    rows = [_row(judged, m, *pair) for m in metric_names(judged) for pair in pairs if enough]
+    pairs = [
+        pair
+        for pair in combinations(judged, 2)
+        if enough and (family == "all_pairs" or proposed is None or proposed in pair)
+    ]
+    rows = [_row(judged, metric, *pair) for pair in pairs for metric in metric_names(judged)]
+    if not rows:
+        return pd.DataFrame()
     table = pd.DataFrame(rows)
-    if rows:
-        table["p_holm"] = multipletests(table["p"], method="holm")[1]
-        table["significant"] = table["p_holm"] < ALPHA
-    return table
+    if family == "all_pairs":
+        table = _both_sides(table.assign(p_holm=_holm(table["p"]), tests=len(table)))
+    else:
+        table = _both_sides(table)
+        tests = table.groupby("method")["p"]
+        table = table.assign(p_holm=tests.transform(_holm), tests=tests.transform("size"))
+    table["significant"] = table["p_holm"] < ALPHA
+    wanted = [proposed] if proposed is not None else list(judged)
+    return pd.concat([table[table["method"] == method] for method in wanted], ignore_index=True)

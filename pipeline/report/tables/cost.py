@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pipeline.report.collected import SOURCES, Results
 from pipeline.report.statistics import ranking
+from pipeline.report.tables import published
 from pipeline.report.tables.segmentation import percent
 from pipeline.report.tables.table import Cell, Column, Row, Table
 
@@ -67,7 +69,8 @@ def _columns(costs: list[dict[str, Any]], results: Results) -> list[Column]:
     ]
     for size in costs[0]["sizes"]:
         columns += _time_columns(costs, size)
-    if len(results.fusion) > 1:
+    choice = results.params.fusion.evaluation.ranking
+    if len(results.fusion) > 1 and ranking.counted(results.fusion, choice):
         columns.append(Column("ranking", "Rank sum", better="lower", decimals=0))
     if results.segmented:
         columns.append(Column("miou", "mIoU (%)"))
@@ -76,7 +79,8 @@ def _columns(costs: list[dict[str, Any]], results: Results) -> list[Column]:
 
 def _quality(results: Results) -> dict[str, dict[str, Cell]]:
     """Rank sum and mIoU of each method, as far as known."""
-    ranks = ranking.rank_sums(results.fusion) if results.fusion else {}
+    choice = results.params.fusion.evaluation.ranking
+    ranks = ranking.rank_sums(results.fusion, choice) if results.fusion else {}
     quality: dict[str, dict[str, Cell]] = {method: {} for method in results.fused}
     for method, cells in quality.items():
         if method in ranks:
@@ -94,7 +98,7 @@ def _by_reason(reasons: dict[str, str]) -> str:
     return "; ".join(f"{', '.join(names)}: {reason}" for reason, names in methods.items())
 
 
-def _caption(measured: dict[str, dict[str, Any]], missing: dict[str, str]) -> str:
+def _caption(measured: dict[str, dict[str, Any]], missing: dict[str, str], beside: str) -> str:
     """What the columns are, and why some cells are dashes."""
     sizes = next(iter(measured.values()))["sizes"]
     first, *others = map(_by, sizes)
@@ -107,11 +111,33 @@ def _caption(measured: dict[str, dict[str, Any]], missing: dict[str, str]) -> st
     return (
         f"Cost of fusing one {first} pair{', and where it says so one of ' * bool(others)}"
         f"{' and '.join(others)}: learned parameters, FLOPs, median time with its quartiles (CPU: "
-        f"{threads} threads), peak memory beyond weights and images; beside it the rank sum of the "
-        "fusion metrics and the mIoU. ONNX Runtime takes 8-bit images and gives them, on the CPU."
+        f"{threads} threads), peak memory beyond weights and images{beside}. "
+        "ONNX Runtime takes 8-bit images and gives them, on the CPU."
         + (f" Without its time: {_by_reason(onnx)}." if onnx else "")
         + (f" Not measured: {_by_reason(missing)}." if missing else "")
     )
+
+
+def _beside(columns: list[Column], results: Results) -> str:
+    """What stands beside the cost, for the caption."""
+    choice = results.params.fusion.evaluation.ranking
+    summed = ranking.counted_words(ranking.counted(results.fusion, choice))
+    words = {
+        "ranking": f"the rank sum over {summed} on {results.params.data.dataset}",
+        "miou": "the mIoU",
+    }
+    told = [words[column.key] for column in columns if column.key in words]
+    return f"; beside it {' and '.join(told)}" if told else ""
+
+
+def table_7(table: Table) -> Table:
+    """The cost table with the rows of both papers, and Table 7's rank sums on medical pairs.
+
+    Those of measured methods are in the medical report.
+    """
+    tasks = ("mri-ct", "mri-pet", "mri-spect")
+    sums = [Column(f"rank_{task}", f"Rank sum {task.upper()}", "lower", 0) for task in tasks]
+    return published.beside(replace(table, columns=[*table.columns, *sums]), "7")
 
 
 def cost_table(results: Results) -> Table | None:
@@ -126,4 +152,6 @@ def cost_table(results: Results) -> Table | None:
         method: cost["not_measured"] for method, cost in costs.items() if method not in measured
     }
     columns = _columns(list(measured.values()), results)
-    return Table("cost", _caption(measured, missing), "Method", columns, rows)
+    return Table(
+        "cost", _caption(measured, missing, _beside(columns, results)), "Method", columns, rows
+    )

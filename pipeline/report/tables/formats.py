@@ -35,8 +35,23 @@ def to_frame(table: Table) -> pd.DataFrame:
                 record[f"{column.key}_low"], record[f"{column.key}_high"] = cell.interval
         if row.published:
             record["source"] = row.published
+            record["notes"] = _notes(table, row)
         records.append(record)
     return pd.DataFrame(records, columns=None if records else [table.head.lower()])
+
+
+def _notes(table: Table, row: Row) -> str:
+    """The row's footnotes in words, each with the columns it is on."""
+    on = {row.note: [table.head.lower()]} if row.note else {}
+    for column in table.columns:
+        if note := table.cell(row, column).note:
+            on.setdefault(note, []).append(column.key)
+    return "; ".join(f"{', '.join(keys)}: {note}" for note, keys in on.items())
+
+
+def footnotes(table: Table) -> str:
+    """All footnotes as one line, '' without any."""
+    return "; ".join(f"{mark}: {note}" for note, mark in table.notes.items())
 
 
 def arrow(column: Column) -> str:
@@ -48,14 +63,21 @@ def _label(row: Row) -> str:
     return f"{row.label} ({row.published})" if row.published else row.label
 
 
+def _raised(table: Table, note: str, form: str) -> str:
+    """The mark of a footnote in some format, '' without a note."""
+    return form % table.notes[note] if note else ""
+
+
 def to_markdown(table: Table) -> str:
     """GitHub's table; best in bold, second underlined."""
     styles = {"best": "**{}**", "second": "<u>{}</u>", "": "{}"}
     heads = [table.head, *(column.title + arrow(column) for column in table.columns)]
+    raised = "<sup>%s</sup>"
     rows = [
-        [_label(row)]
+        [_label(row) + _raised(table, row.note, raised)]
         + [
             styles[table.mark(row, column)].format(column.text(table.cell(row, column)))
+            + _raised(table, table.cell(row, column).note, raised)
             for column in table.columns
         ]
         for row in table.rows
@@ -63,7 +85,8 @@ def to_markdown(table: Table) -> str:
     rows = [[cell.replace("\n", " ") for cell in row] for row in rows]
     aligned = ["left"] + ["right"] * len(table.columns)
     text = tabulate(rows, heads, "pipe", disable_numparse=True, colalign=aligned)
-    return f"{text}\n\n{table.caption}\n"
+    notes = footnotes(table)
+    return f"{text}\n\n{table.caption}\n" + (f"\n{notes}.\n" if notes else "")
 
 
 def _latex_cell(table: Table, row: Row, column: Column) -> str:
@@ -72,22 +95,27 @@ def _latex_cell(table: Table, row: Row, column: Column) -> str:
     value, _, spread = column.text(cell).partition(" ")
     styles = {"best": r"\textbf{%s}", "second": r"\underline{%s}", "": "%s"}
     text = styles[table.mark(row, column)] % value.translate(_LATEX)
-    return text + (r"\,{\tiny " + spread.translate(_LATEX) + "}" if spread else "")
+    text += r"\,{\tiny " + spread.translate(_LATEX) + "}" if spread else ""
+    return text + _raised(table, cell.note, "$^{%s}$")
 
 
 def to_latex(table: Table) -> str:
     """A `table*` over both columns of a paper; the preamble needs `booktabs` only."""
     heads = [(column.title + arrow(column)).translate(_LATEX) for column in table.columns]
     rows = [
-        [_label(row).translate(_LATEX), *(_latex_cell(table, row, one) for one in table.columns)]
+        [
+            _label(row).translate(_LATEX) + _raised(table, row.note, "$^{%s}$"),
+            *(_latex_cell(table, row, one) for one in table.columns),
+        ]
         for row in table.rows
     ]
+    caption = table.caption + (f" {notes}." if (notes := footnotes(table)) else "")
     body = pd.DataFrame(rows, columns=[table.head, *heads]).style.hide(axis="index")
     lines = [
         r"% \usepackage{booktabs}",
         r"\begin{table*}[t]",
         r"\centering\scriptsize\setlength{\tabcolsep}{2.5pt}",
-        rf"\caption{{{table.caption.translate(_LATEX)}}}",
+        rf"\caption{{{caption.translate(_LATEX)}}}",
         rf"\label{{tab:{table.name}}}",
         body.to_latex(hrules=True, column_format=f"@{{}}l{'r' * len(heads)}@{{}}").rstrip(),
         r"\end{table*}",

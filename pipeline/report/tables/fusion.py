@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pipeline.params.metrics import Convention
+from pipeline.params.fusion import Judging
 from pipeline.report.collected import SOURCES, Results
 from pipeline.report.statistics import ranking
 from pipeline.report.tables.table import Cell, Column, Row, Table
@@ -34,7 +34,7 @@ def _cells(frame: pd.DataFrame) -> dict[str, Cell]:
 
 
 def fusion_table(
-    name: str, subject: str, convention: Convention, frames: dict[str, pd.DataFrame]
+    name: str, subject: str, judging: Judging, frames: dict[str, pd.DataFrame]
 ) -> Table:
     """One pair set's table.
 
@@ -44,12 +44,12 @@ def fusion_table(
     Args:
         name: of the table's files.
         subject: what the images are, for the caption.
-        convention: of the metrics.
+        judging: convention of the metrics, and what the rank sum counts.
         frames: metrics per image by method.
     """
     columns = [_column(metric, frames) for metric in metrics_of(frames)]
     judged = [method for method in frames if method not in SOURCES]
-    ranks = ranking.rank_sums(frames) if len(judged) > 1 else {}
+    ranks = ranking.rank_sums(frames, judging.ranking) if len(judged) > 1 else {}
     rows = []
     for method, frame in frames.items():
         cells = _cells(frame)
@@ -59,10 +59,12 @@ def fusion_table(
     if ranks:
         columns.append(Column("ranking", "Rank sum", better="lower", decimals=0))
     counts = sorted({len(frame) for frame in frames.values()})
+    summed = ranking.counted_words(ranking.counted(frames, judging.ranking))
     caption = (
         f"Fusion metrics on {' to '.join(map(str, counts))} {subject}, mean ± std over images, "
-        f"convention “{convention}”. Best in bold, second underlined; the rank sum adds each "
-        "method's place in every metric. IR and VIS themselves are not ranked."
+        f"convention “{judging.convention}”. Best in bold, second underlined"
+        + (f"; the rank sum adds each method's places in {summed}" if ranks else "")
+        + ". IR and VIS themselves are not ranked."
     )
     return Table(name, caption, "Method", columns, rows)
 
@@ -70,13 +72,13 @@ def fusion_table(
 def all_sets(results: Results) -> list[tuple[str, Table]]:
     """Tables of the data set's test images and of each further pair set, with their titles."""
     found = []
-    convention = results.params.fusion.evaluation.convention
+    judging = results.params.fusion.evaluation
     if results.fusion:
         dataset = results.params.data.dataset
-        table = fusion_table("fusion", f"test images of {dataset}", convention, results.fusion)
+        table = fusion_table("fusion", f"test images of {dataset}", judging, results.fusion)
         found.append((f"Test images of {dataset}", table))
     for chosen, frames in results.pairs.items():
         if frames:
-            table = fusion_table(f"fusion_{chosen}", f"pairs of {chosen}", convention, frames)
+            table = fusion_table(f"fusion_{chosen}", f"pairs of {chosen}", judging, frames)
             found.append((f"Pair set {chosen}, fused without retraining", table))
     return found

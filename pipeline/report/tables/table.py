@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from string import ascii_lowercase
 from typing import Literal
 
 ABSENT = "–"
@@ -11,11 +13,18 @@ Mark = Literal["best", "second", ""]
 
 @dataclass(frozen=True)
 class Cell:
-    """One number with what is known about its spread; None is an absent one."""
+    """One number with what is known about its spread; None is an absent one.
+
+    Attributes:
+        printed: a published number's own digits, shown as they are; '' for a measured one.
+        note: what must be known of just this number, a footnote.
+    """
 
     value: float | None = None
     std: float | None = None
     interval: tuple[float, float] | None = None
+    printed: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,8 @@ class Column:
         """`cell` as printed: `63.9 ± 0.4`, `+4.1 [+2.0, +6.3]` or –."""
         if cell.value is None:
             return ABSENT
+        if cell.printed:
+            return cell.printed
         parts = [self.number(cell.value)]
         if cell.std is not None:
             parts.append(f"± {cell.std:.{self.decimals}f}")
@@ -66,12 +77,14 @@ class Row:
         cells: by column key; a missing one is absent.
         ranked: whether it takes part in best and second.
         published: source of numbers that were not measured here; '' for measured ones.
+        note: what must be known of the label, a footnote.
     """
 
     label: str
     cells: dict[str, Cell]
     ranked: bool = True
     published: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,6 +104,22 @@ class Table:
     def cell(self, row: Row, column: Column) -> Cell:
         """The row's cell in a column, absent if it has none."""
         return row.cells.get(column.key, Cell())
+
+    @cached_property
+    def notes(self) -> dict[str, str]:
+        """Marks `a`, `b`, … of all footnotes, by the note, in the order of rows and columns."""
+        found = [
+            note
+            for row in self.rows
+            for note in (row.note, *(self.cell(row, column).note for column in self.columns))
+            if note
+        ]
+        return {note: ascii_lowercase[place] for place, note in enumerate(dict.fromkeys(found))}
+
+    @property
+    def has_published(self) -> bool:
+        """Whether a row is from a paper."""
+        return any(row.published for row in self.rows)
 
     def mark(self, row: Row, column: Column) -> Mark:
         """Whether the row has the best or second-best value of a column; equals share a place."""

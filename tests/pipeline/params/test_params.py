@@ -39,6 +39,19 @@ def test_params_are_the_demo_preset() -> None:
         ({"segmentation": {"epochs": 0}}, "segmentation.epochs: .*greater than 0, found 0"),
         ({"segmentation": {"epochs": "many"}}, "segmentation.epochs: .*integer.*found 'many'"),
         ({"segmentation": {"augmentation": {"flop": 1}}}, "allowed are flip, scale"),
+        (
+            {
+                "fusion": {
+                    "methods": {"ir": {}, "average": {}},
+                    "evaluation": {"significance": {"proposed": "ir"}},
+                }
+            },
+            "fusion: .*significance.proposed: 'ir'; allowed are null, average",
+        ),
+        (
+            {"fusion": {"methods": {"average": {}}, "evaluation": {"pairs": {"demo": "x"}}}},
+            "fusion.evaluation.pairs: 'demo' is data.dataset; allowed is any other name",
+        ),
         ({"segmentation": {"workers": 2}}, "segmentation.workers: is now runtime.workers; move"),
         ({"segmentation": {"cache_mib": 2}}, "segmentation.cache_mib: is now runtime.cache_mib"),
         ({"segmentation": {"threads": None}}, "segmentation.threads: .*integer"),

@@ -12,10 +12,17 @@ for (const table of document.querySelectorAll("table.sortable")) {
       heads.forEach((other) => other.setAttribute("aria-sort", "none"));
       head.setAttribute("aria-sort", order);
       const rows = [...table.tBodies[0].rows];
-      rows.sort((a, b) => compare(a.cells[column], b.cells[column], order === "ascending" ? 1 : -1));
+      const sign = order === "ascending" ? 1 : -1;
+      rows.sort((a, b) => isPublished(a) - isPublished(b)
+        || compare(a.cells[column], b.cells[column], sign));
       table.tBodies[0].append(...rows);
     });
   });
+}
+
+// Published numbers stay below the measured ones, however a table is sorted.
+function isPublished(row) {
+  return row.classList.contains("published");
 }
 
 function compare(a, b, sign) {
@@ -30,7 +37,8 @@ function compare(a, b, sign) {
 
 for (const box of document.querySelectorAll("input[data-published]")) {
   box.addEventListener("change", () => {
-    const rows = document.querySelectorAll(`#${CSS.escape(box.dataset.published)} tr.published`);
-    rows.forEach((row) => { row.hidden = !box.checked; });
+    const id = CSS.escape(box.dataset.published);
+    const shown = document.querySelectorAll(`#${id} tr.published, [data-published-of="${id}"]`);
+    shown.forEach((part) => { part.hidden = !box.checked; });
   });
 }

@@ -1,62 +1,58 @@
-"""Numbers that papers print, to stand beside measured ones; never ranked with them.
-
-A CSV per paper, with what is known for certain; more rows are added by adding lines:
-
-- `lkc_funet`: of Tables 4 to 7 of "Rethinking Normalization Strategies and Convolutional Kernels
-  for Multimodal Image Fusion". Its Table 4 and other methods' rows are missing: not found.
-- `cddfuse`, `film`: as their authors' repositories print them, which say that they match the
-  papers. `CDDFuse_IVF` and `CDDFuse_MIF` are its weights for infrared and for medical images.
-- `mmif_amin`: parameters and GFLOPs at 256×256.
-
-Columns: table (4 to 7, the one of LKC-FUNet's paper whose layout the number has), source, url,
-convention of the metrics (empty where there are none), dataset (empty where it does not matter),
-method, metric (the key of the report's column: a metric's name, `miou` in percent, `parameters`
-in thousands, `flops` in billions) and value, as printed. `SSIM_sum` is the sum over both sources
-that the shared script prints; no column shows it beside the mean.
-"""
+"""Published numbers as rows beside measured ones, marked, and never ranked with them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 
+from pipeline.report.tables.published.numbers import numbers
 from pipeline.report.tables.table import Cell, Row, Table
 
-_FILES = Path(__file__).parent
+
+def _source(cells: pd.DataFrame) -> str:
+    """Where a row is from, on how many pairs, by which convention."""
+    first = cells.iloc[0]
+    pairs = ", ".join(dict.fromkeys(cells["pairs"]))
+    counted = f"; {pairs}{' pairs' if pairs.replace(', ', '').isdigit() else ''}" if pairs else ""
+    convention = f"; convention {first['convention']}" if first["convention"] else ""
+    return f"{first['source']}{counted}{convention}"
 
 
-def read() -> pd.DataFrame:
-    """All published numbers: the files' columns, and `published`, True in every row."""
-    files = sorted(_FILES.glob("*.csv"))
-    text = {"dataset": str, "method": str}
-    frames = [pd.read_csv(file, dtype=text, keep_default_na=False) for file in files]
-    return pd.concat(frames, ignore_index=True).assign(published=True)
+def _row(method: str, cells: pd.DataFrame, prefixed: bool) -> Row:
+    keys = cells["dataset"] + "_" + cells["metric"] if prefixed else cells["metric"]
+    made = {
+        key: Cell(cell["value"], printed=cell["printed"], note=cell["note"])
+        for key, cell in zip(keys, cells.to_dict("records"), strict=True)
+    }
+    remarks = "; ".join(dict.fromkeys(text for text in cells["name_note"] if text))
+    return Row(method, made, ranked=False, published=_source(cells), note=remarks)
 
 
-def rows(table: int, dataset: str | None = None) -> list[Row]:
-    """One table's rows for the report, marked as published and not ranked.
+def rows(layout: str, datasets: Sequence[str] | None = None, prefixed: bool = False) -> list[Row]:
+    """Published rows for one of the report's tables.
 
     Args:
-        table: number of the paper's table, 4 to 7.
-        dataset: only rows on this data set, and those that belong to none.
+        layout: as in `numbers`.
+        datasets: only numbers on these data sets, and those that belong to none; None for all.
+        prefixed: keys are `DATASET_METRIC`, for tables with several sets side by side.
     """
-    numbers = read()
-    numbers = numbers[numbers["table"] == table]
-    if dataset is not None:
-        numbers = numbers[numbers["dataset"].isin((dataset, ""))]
-    found: dict[tuple[str, str], dict[str, Cell]] = {}
-    for number in numbers.itertuples(index=False):
-        convention = f"; convention {number.convention!s}" if number.convention else ""
-        cells = found.setdefault((str(number.method), f"{number.source}{convention}"), {})
-        cells[str(number.metric)] = Cell(float(str(number.value)))
-    return [
-        Row(method, cells, ranked=False, published=source)
-        for (method, source), cells in found.items()
-    ]
+    found = numbers()
+    found = found[found["layout"] == layout]
+    if datasets is not None:
+        found = found[found["dataset"].isin([*datasets, ""])]
+    grouped = found.groupby(["source", "method"], sort=False)
+    return [_row(str(method), cells, prefixed) for (_, method), cells in grouped]
 
 
-def beside(table: Table, number: int, dataset: str) -> Table:
-    """A measured table with the paper's rows of table `number` on `dataset` after its own."""
-    return replace(table, rows=[*table.rows, *rows(number, dataset)])
+def beside(
+    table: Table, layout: str, datasets: Sequence[str] | None = None, prefixed: bool = False
+) -> Table:
+    """A measured table with the published rows that share a column with it after its own."""
+    keys = {column.key for column in table.columns}
+    shared = [row for row in rows(layout, datasets, prefixed) if keys & row.cells.keys()]
+    if not shared:
+        return table
+    caption = f"{table.caption} Rows with a source are as papers print them, and not ranked."
+    return replace(table, caption=caption, rows=[*table.rows, *shared])

@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 from scipy import ndimage
 
-from fusion.metrics import NAMES
 from pipeline import params
 from pipeline.images.pixels import write_png
 from pipeline.report.collected import Results
@@ -18,8 +17,6 @@ from pipeline.report.figures.zoom import (
     rank_plot,
     zoomed,
 )
-from pipeline.report.tables import published
-from pipeline.report.tables.table import Column, Row, Table
 
 
 @pytest.fixture
@@ -92,41 +89,6 @@ def test_zoomed_shows_each_picture_and_its_part():
     np.testing.assert_array_equal(inset, image[5:17, 7:27])
 
 
-def test_published_numbers_carry_their_source_and_are_not_ranked():
-    numbers = published.read()
-    assert numbers["published"].all()
-    assert numbers["source"].str.contains("arXiv").all()
-    assert numbers["url"].str.match(r"https://(arxiv\.org|github\.com)/").all()
-    assert set(numbers["convention"]) == {"", "evaluator", "paper"}
-    assert set(numbers["metric"]) - {*NAMES, "miou", "parameters", "flops"} == {"SSIM_sum"}
-    assert not numbers.duplicated(["table", "dataset", "method", "metric"]).any()
-    rows = {row.label: row for row in published.rows(5, "msrs")}
-    assert set(rows) == {"FILM", "LKC-FUNet"}
-    row = rows["LKC-FUNet"]
-    assert not row.ranked
-    assert "Table 5" in row.published and "convention paper" in row.published
-    assert {key: cell.value for key, cell in row.cells.items()} == {
-        "SD": 46.574, "AG": 4.939, "SF": 15.377, "SCD": 1.682, "VIFF": 0.883, "SSIM": 0.680,
-    }  # fmt: skip
-    assert "convention evaluator" in rows["FILM"].published
-    assert [r.label for r in published.rows(5, "tno")] == ["CDDFuse"]
-    assert published.rows(5, "demo") == []
-    assert [r.label for r in published.rows(6)] == ["IR", "VIS", "LKC-FUNet"]
-    costs = {r.label: r.cells for r in published.rows(7, "msrs")}
-    assert costs["LKC-FUNet"]["parameters"].value == 41170
-    amin = costs["MMIF-AMIN"]
-    assert (amin["parameters"].value, amin["flops"].value) == (76.47, 7.37)
-
-
-def test_published_rows_stand_after_the_measured_ones():
-    measured = Table("cost", "", "Method", [Column("parameters", "k")], [Row("ours", {})])
-    shown = published.beside(measured, 7, "msrs")
-    assert [(row.label, bool(row.published)) for row in shown.rows] == [
-        ("ours", False), ("LKC-FUNet", True), ("MMIF-AMIN", True),
-    ]  # fmt: skip
-    assert len(measured.rows) == 1
-
-
 def test_the_report_shows_the_two_methods_first_in_the_rank_sum(tmp_path, monkeypatch, frames):
     monkeypatch.chdir(tmp_path)
     given = params.Params.model_validate(
@@ -141,7 +103,7 @@ def test_the_report_shows_the_two_methods_first_in_the_rank_sum(tmp_path, monkey
         for method in ("low", "high"):  # `mid` has no images here
             image = rng.integers(0, 255, (48, 64, 3), dtype=np.uint8)
             write_png(f"artifacts/fused/{method}/test/{name}.png", image)
-    (picture,) = fusion_part.differing(results)
+    (picture,) = fusion_part.differing(results.test_pairs, "all")
     assert "the fused images of low and high" in picture.alt
     assert picture.themes["light"][:4] == b"\x89PNG"
-    assert [one.name for one in fusion_part.ranks(results)] == ["fusion_ranks"]
+    assert [one.name for one in fusion_part.ranks(results.test_pairs, "all")] == ["fusion_ranks"]
