@@ -40,9 +40,12 @@ def find_images(place: Path) -> list[Path]:
     return files
 
 
-def overlay(image: Uint8, label: Uint8, classes: int, opacity: float = 0.6) -> Uint8:
+OPACITY = 0.6
+
+
+def overlay(image: Uint8, label: Uint8, classes: int) -> Uint8:
     """Paint the classes but the first (background) over (H,W,3) uint8 RGB."""
-    painted = (1 - opacity) * image + opacity * colorize(label, classes)
+    painted = (1 - OPACITY) * image + OPACITY * colorize(label, classes)
     mixed: Uint8 = np.where(label[..., None] > 0, painted.round(), image).astype(np.uint8)
     return mixed
 

@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from fusion.methods.base.color import luminance, rgb_to_ycbcr, ycbcr_to_rgb
 from pipeline.stage.errors import UserError
 
 
@@ -53,3 +54,27 @@ class Learned(nn.Module, ABC):
             self.load_state_dict(load_file(path))
         except (RuntimeError, OSError) as error:
             raise UserError(f"{path}: not weights of this network ({error})") from None
+
+
+class LearnedOnLuminance(Learned):
+    """A learned method that fuses luminance with IR and keeps the chroma of VIS."""
+
+    @abstractmethod
+    def fuse_luminance(self, ir: Tensor, y: Tensor) -> Tensor:
+        """Fuse `ir` and the luminance `y` of VIS, (N,1,H,W) in [0,1] each; not clamped."""
+
+    @abstractmethod
+    def terms(self, fused: Tensor, ir: Tensor, y: Tensor) -> dict[str, Tensor]:
+        """Weighted terms of the loss of `fused`, in float32, as `Learned.losses` returns them."""
+
+    def forward(self, ir: Tensor, vis: Tensor) -> Tensor:
+        """See `Learned.forward`: luminance is clamped to [0,1], CbCr is that of VIS."""
+        y, cbcr = rgb_to_ycbcr(vis)
+        return ycbcr_to_rgb(self.fuse_luminance(ir, y).clamp(0, 1), cbcr)
+
+    def losses(self, ir: Tensor, vis: Tensor) -> dict[str, Tensor]:
+        """See `Learned.losses`; the terms are of the luminance before clamping."""
+        y = luminance(vis)
+        fused = self.fuse_luminance(ir, y)
+        with full_precision(fused):
+            return self.terms(fused.float(), ir, y)

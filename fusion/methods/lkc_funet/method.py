@@ -9,8 +9,7 @@ from torch import Tensor
 
 from fusion.layers.large_kernel import Conv
 from fusion.learning.losses import fusion_losses
-from fusion.methods.base.color import luminance, rgb_to_ycbcr, ycbcr_to_rgb
-from fusion.methods.base.learned import Learned, full_precision
+from fusion.methods.base.learned import LearnedOnLuminance
 from fusion.methods.base.registry import register
 from fusion.methods.lkc_funet.architecture import Architecture, Recalibrate
 from fusion.methods.lkc_funet.network import LKCFUNet
@@ -21,7 +20,7 @@ from pipeline.stage.errors import UserError
 Probability = Annotated[float, Field(ge=0, lt=1)]
 
 
-class LKCFUNetFusion(Learned):
+class LKCFUNetFusion(LearnedOnLuminance):
     """Y = clamp(LKC-FUNet(Y of VIS, IR)), with CbCr of VIS.
 
     Args:
@@ -36,17 +35,14 @@ class LKCFUNetFusion(Learned):
         self.network = LKCFUNet(architecture)
         self.loss_weights = loss_weights
 
-    def forward(self, ir: Tensor, vis: Tensor) -> Tensor:
-        """Fuse (N,1,H,W) `ir` and (N,3,H,W) `vis` in [0,1] to (N,3,H,W) in [0,1]."""
-        y, cbcr = rgb_to_ycbcr(vis)
-        return ycbcr_to_rgb(self.network(y, ir).clamp(0, 1), cbcr)
+    def fuse_luminance(self, ir: Tensor, y: Tensor) -> Tensor:
+        """See `LearnedOnLuminance`."""
+        fused: Tensor = self.network(y, ir)
+        return fused
 
-    def losses(self, ir: Tensor, vis: Tensor) -> dict[str, Tensor]:
-        """Terms `ssim`, `intensity`, `gradient` on luminance before clamping."""
-        y = luminance(vis)
-        fused = self.network(y, ir)
-        with full_precision(fused):
-            return fusion_losses(fused.float(), y, ir, self.loss_weights)
+    def terms(self, fused: Tensor, ir: Tensor, y: Tensor) -> dict[str, Tensor]:
+        """Terms `ssim`, `intensity`, `gradient`."""
+        return fusion_losses(fused, y, ir, self.loss_weights)
 
     def load_weights(self, path: Path) -> None:
         """Load `model.safetensors` of a training, or the authors' `.pth`.

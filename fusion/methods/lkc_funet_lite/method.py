@@ -5,8 +5,7 @@ from typing import Annotated
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt
 from torch import Tensor
 
-from fusion.methods.base.color import luminance, rgb_to_ycbcr, ycbcr_to_rgb
-from fusion.methods.base.learned import Learned, full_precision
+from fusion.methods.base.learned import LearnedOnLuminance
 from fusion.methods.base.registry import register
 from fusion.methods.lkc_funet_lite.loss import LiteWeights, lite_losses
 from fusion.methods.lkc_funet_lite.network import LiteNetwork
@@ -14,7 +13,7 @@ from fusion.methods.lkc_funet_lite.network import LiteNetwork
 Factor = Annotated[float, Field(ge=1)]
 
 
-class LKCFUNetLite(Learned):
+class LKCFUNetLite(LearnedOnLuminance):
     """Y = clamp(LiteNetwork(Y of VIS, IR)), with CbCr of VIS.
 
     Args:
@@ -28,17 +27,14 @@ class LKCFUNetLite(Learned):
         self.network = LiteNetwork(channels, layers)
         self.weights = weights or LiteWeights()
 
-    def forward(self, ir: Tensor, vis: Tensor) -> Tensor:
-        """Fuse (N,1,H,W) `ir` and (N,3,H,W) `vis` in [0,1] to (N,3,H,W) in [0,1]."""
-        y, cbcr = rgb_to_ycbcr(vis)
-        return ycbcr_to_rgb(self.network(y, ir).clamp(0, 1), cbcr)
+    def fuse_luminance(self, ir: Tensor, y: Tensor) -> Tensor:
+        """See `LearnedOnLuminance`."""
+        fused: Tensor = self.network(y, ir)
+        return fused
 
-    def losses(self, ir: Tensor, vis: Tensor) -> dict[str, Tensor]:
-        """See `Learned.losses` and `fusion.methods.lkc_funet_lite.loss`."""
-        y = luminance(vis)
-        fused = self.network(y, ir)
-        with full_precision(fused):
-            return lite_losses(fused.float(), y, ir, self.weights)
+    def terms(self, fused: Tensor, ir: Tensor, y: Tensor) -> dict[str, Tensor]:
+        """See `fusion.methods.lkc_funet_lite.loss`."""
+        return lite_losses(fused, y, ir, self.weights)
 
 
 @register("lkc_funet_lite")

@@ -6,8 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from fusion.methods.base.color import luminance, rgb_to_ycbcr, ycbcr_to_rgb
-from fusion.methods.base.learned import Learned, full_precision
+from fusion.methods.base.learned import LearnedOnLuminance
 from fusion.methods.mmif_amin.invertible import InvertibleDenseNetwork
 from fusion.methods.mmif_amin.loss import Weights, adaptive_loss
 from fusion.methods.mmif_amin.mcfem import MCFEM
@@ -24,7 +23,7 @@ explains neither unit, so how near the two are cannot be told.
 """
 
 
-class MmifAmin(Learned):
+class MmifAmin(LearnedOnLuminance):
     """The network; the widths it does not take are the constants above.
 
     Starts as the average of the two luminances: fresh invertible branches are the identity, and
@@ -74,21 +73,13 @@ class MmifAmin(Learned):
             self.reconstruction.weight[:, :own] = 6 / own
             self.reconstruction.bias.fill_(-3)  # type: ignore[union-attr]
 
-    def fuse_luminance(self, first: Tensor, second: Tensor) -> Tensor:
-        """Fuse two (N,1,H,W) luminances in [0,1] to one."""
-        features = [self.first(first), self.second(second)]
+    def fuse_luminance(self, ir: Tensor, y: Tensor) -> Tensor:
+        """See `LearnedOnLuminance`; `ir` is the gray modality, infrared or MRI. In [0,1]."""
+        features = [self.first(ir), self.second(y)]
         if self.joint is not None:
-            features.append(self.joint(torch.cat((first, second), dim=1)))
+            features.append(self.joint(torch.cat((ir, y), dim=1)))
         return F.hardsigmoid(self.reconstruction(torch.cat(features, dim=1)))
 
-    def forward(self, ir: Tensor, vis: Tensor) -> Tensor:
-        """See `Learned.forward`; `ir` is the gray modality: infrared, or MRI."""
-        y, cbcr = rgb_to_ycbcr(vis)
-        return ycbcr_to_rgb(self.fuse_luminance(ir, y), cbcr)
-
-    def losses(self, ir: Tensor, vis: Tensor) -> dict[str, Tensor]:
-        """See `Learned.losses` and `fusion.methods.mmif_amin.loss`."""
-        y = luminance(vis)
-        fused = self.fuse_luminance(ir, y)
-        with full_precision(fused):
-            return adaptive_loss(ir, y, fused.float(), self.alpha, self.beta, self.normalise)
+    def terms(self, fused: Tensor, ir: Tensor, y: Tensor) -> dict[str, Tensor]:
+        """See `fusion.methods.mmif_amin.loss`."""
+        return adaptive_loss(ir, y, fused, self.alpha, self.beta, self.normalise)

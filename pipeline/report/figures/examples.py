@@ -13,6 +13,8 @@ from pipeline.results import paths
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+EACH = 2
+
 
 def best_fused(results: Results) -> str | None:
     """The fused input with the highest mIoU; without segmentation the first method that fuses."""
@@ -26,12 +28,12 @@ def best_fused(results: Results) -> str | None:
     return results.fused[0] if results.fused else None
 
 
-def choose(results: Results, disagreement: dict[str, float], each: int = 2) -> list[str]:
-    """Images of the largest disagreement: `each` by day, `each` by night, never by who wins."""
+def choose(results: Results, disagreement: dict[str, float]) -> list[str]:
+    """Images of the largest disagreement: `EACH` by day, `EACH` by night, never by who wins."""
     chosen: list[str] = []
     for _, group in results.test.groupby("day_night", sort=True):
         ordered = sorted(group["name"], key=lambda name: (-disagreement[name], name))
-        chosen += ordered[:each]
+        chosen += ordered[:EACH]
     return chosen
 
 

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from pipeline.results.iou import miou
 
 DRAWS = 10_000
+LEVEL = 0.95
+"""Coverage of the interval."""
 _CHUNK = 500
 
 
@@ -47,7 +49,6 @@ def miou_difference(
     one: NDArray[np.integer],
     other: NDArray[np.integer],
     draws: int = DRAWS,
-    level: float = 0.95,
     seed: int = 0,
 ) -> Interval:
     """Difference of mIoU, `one` minus `other`, with its paired-bootstrap interval.
@@ -60,7 +61,6 @@ def miou_difference(
         one: (s, n, C, C) confusion of each seed and test image.
         other: (t, n, C, C) of the same images in the same order.
         draws: number of bootstrap samples.
-        level: coverage of the interval.
         seed: of the draws.
 
     Raises:
@@ -79,7 +79,7 @@ def miou_difference(
         ).astype(np.float64)
         differences.append(_drawn_miou(counts[0], weights) - _drawn_miou(counts[1], weights))
     drawn = np.concatenate(differences)
-    low, high = np.quantile(drawn, ((1 - level) / 2, (1 + level) / 2))
+    low, high = np.quantile(drawn, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
     whole = [miou(part.sum(axis=1)) for part in (one, other)]
     paired = tuple((whole[0] - whole[1]).tolist()) if len(one) == len(other) else ()
     difference = float(whole[0].mean() - whole[1].mean())

@@ -93,7 +93,7 @@ def test_flops_are_two_a_multiply_add_counted_by_hand() -> None:
 def test_cost_table_shows_the_documented_size() -> None:
     network = MmifAmin()
     assert cost.parameters(network) == 78_046
-    assert cost.flops(network) == pytest.approx(7.65e9, rel=0.01)
+    assert cost.flops(network, (256, 256)) == pytest.approx(7.65e9, rel=0.01)
 
 
 def test_fresh_network_without_joint_branch_is_the_average() -> None:
