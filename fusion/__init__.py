@@ -9,7 +9,8 @@ Public names, which stay whatever moves inside; each is looked up when asked for
 - `load_released(path_or_state_dict)`: LKC-FUNet with its authors' weights;
 - `LargeKernelConv2d`: `nn.Conv2d` for large kernels, fast;
 - `metrics.evaluate(fused, ir, vis, convention)`: all fusion metrics of one image;
-- `set_up_process()`: allocator and threads as the stages have them; call it once, first.
+- `set_up_process()`: allocator and threads as the stages have them; call it once, first;
+- `__version__`: that of the installed distribution.
 
 Example:
     >>> import torch
@@ -21,6 +22,7 @@ Example:
 """
 
 from importlib import import_module
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import pipeline as pipeline  # how threads wait is set before PyTorch loads
@@ -57,6 +59,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """The public name, from its home. Raises AttributeError for any other."""
+    if name == "__version__":
+        return version("ivif-bench")
     if name not in _HOMES:
         raise AttributeError(f"module 'fusion' has no attribute {name!r}")
     module, attribute = _HOMES[name]
