@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from safetensors.torch import load_file
 
 import fusion
 from fusion import fuse
 from fusion.apply import pretrained
 from fusion.apply.load import trained_method
 from fusion.methods.base import create
+from fusion.methods.base.color import luminance
 from fusion.metrics import evaluate
 from pipeline.images.pixels import read_gray, read_rgb, write_png
 from pipeline.params import MethodSpec
@@ -38,6 +40,27 @@ def test_the_card_describes_the_weights(name: str):
     for score in card["scores"].values():
         assert score["low"] <= score["mean"] <= score["high"]
     assert card["training"].keys() >= {"epochs", "learning_rate", "seed"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_weights_are_those_of_the_network_and_show_both_sources(name: str):
+    method = fusion.load_pretrained(name)
+    assert not method.training
+    weights = load_file(pretrained.METHODS / name / pretrained.WEIGHTS)
+    own = method.state_dict()
+    assert {key: value.shape for key, value in weights.items()} == {
+        key: value.shape for key, value in own.items()
+    }
+    assert all(torch.isfinite(value).all() for value in weights.values())
+    dark = torch.full((1, 3, 47, 61), 0.2)  # an odd size, a stripe in VIS, a square in IR
+    vis, ir = dark.clone(), dark[:, :1].clone()
+    vis[..., 30:36, :] = 0.7
+    ir[..., 8:20, 20:36] = 0.8
+    with torch.inference_mode():
+        fused = luminance(method(ir, vis))[0, 0]
+    ground = fused[40:, 45:].mean()
+    assert fused[31:35, 5:].mean() > ground + 0.1
+    assert fused[10:18, 22:34].mean() > ground + 0.1
 
 
 @pytest.mark.parametrize("name", NAMES)
