@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline import tracking
-from pipeline.data import folder, layout, msrs
+from pipeline.data import folder, layout, msrs, twins
 from pipeline.data.fill import fill
 from pipeline.data.manifest import class_shares, has_classes
-from pipeline.images.whole import whole_folder
+from pipeline.images.whole import whole_folder, write_text
 from pipeline.params import DataParams, Params, flatten
 from pipeline.stage.command import stage
 
@@ -28,17 +28,24 @@ def collect(data: DataParams, directory: Path) -> Path:
 
 
 def build(data: DataParams, directory: Path) -> pd.DataFrame:
-    """Fill `directory` with the data set; returns and raises as `fill`."""
+    """Fill `directory` with the data set and its twins; returns and raises as `fill`."""
     pairs, problems = layout.scan(collect(data, directory))
     if data.hold_out is not None:
         pairs = layout.hold_out(pairs, data.hold_out)
-    return fill(directory, pairs, problems, data.class_names, data.named_by_time)
+    table = fill(directory, pairs, problems, data.class_names, data.named_by_time)
+    found = twins.find(directory)
+    write_text(twins.twins_path(directory), found.to_csv(index=False, lineterminator="\n"))
+    return table
 
 
 def report(table: pd.DataFrame, run: tracking.Run, directory: Path) -> None:
-    """Log the manifest and, with labels, the table of class shares; print the latter."""
+    """Log the manifest, twins and, with labels, the table of class shares; print these two."""
     run.artifact(directory / "manifest.csv")
     run.metrics({f"pairs_{split}": len(part) for split, part in table.groupby("split")})
+    found = twins.read(directory)
+    run.artifact(twins.twins_path(directory))
+    run.metrics({key: float(value) for key, value in twins.counts(found).items()})
+    print(twins.sentence(found))
     if not has_classes(table):
         print(f"{len(table)} pairs without labels: the pipeline will stop after the fusion tables")
         return

@@ -33,6 +33,16 @@ class Params(Section):
     runtime: RuntimeParams = RuntimeParams()
 
     @model_validator(mode="after")
+    def _primary_contrast(self) -> "Params":
+        """Both of its inputs are methods."""
+        if (primary := self.segmentation.primary) is not None:
+            for key, name in (("input", primary.input), ("against", primary.against)):
+                if name not in self.fusion.methods:
+                    there = ", ".join(self.fusion.methods)
+                    raise ValueError(f"segmentation.primary.{key}: no method {name!r}; {there}")
+        return self
+
+    @model_validator(mode="after")
     def _stage_names(self) -> "Params":
         """DVC joins the values of a matrix with `-`, and drops what gives a name twice."""
         methods = self.fusion.methods

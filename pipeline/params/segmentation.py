@@ -115,6 +115,20 @@ Changes = Annotated[dict[str, Any], BeforeValidator(lambda entry: entry or {})]
 """Keys of `NetworkParams` that differ for one network; an empty entry changes nothing."""
 
 
+class Contrast(Section):
+    """The one comparison that a run is made for, named before it; all others are exploratory.
+
+    Attributes:
+        input: a method.
+        against: another.
+        smallest: the smallest difference of mIoU that would be worth having, points.
+    """
+
+    input: Name
+    against: Name
+    smallest: PositiveFloat
+
+
 class SegmentationParams(NetworkParams):
     """The `segmentation` section: what all networks share, and the networks.
 
@@ -124,11 +138,13 @@ class SegmentationParams(NetworkParams):
         one_for_all: names of those that are also trained once on both cameras' images and judge
             every input, see docs/protocol.md.
         seeds: one training a seed; results are mean ± std over them.
+        primary: the comparison that the run is made for; null calls all of them exploratory.
     """
 
     networks: dict[Name, Changes] = Field(default={"deeplabv3": {}}, min_length=1)
     one_for_all: tuple[Name, ...] = ()
     seeds: tuple[NonNegativeInt, ...] = Field(default=(0,), min_length=1)
+    primary: Contrast | None = None
 
     @model_validator(mode="after")
     def _names(self) -> "SegmentationParams":

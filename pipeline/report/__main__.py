@@ -17,11 +17,11 @@ from pipeline.report.figures import fusion, gathered
 from pipeline.report.figures.examples import best_fused
 from pipeline.report.figures.picture import Picture
 from pipeline.report.figures.significance import Heatmaps, comparisons, heatmaps
-from pipeline.report.page import gallery
+from pipeline.report.page import gallery, orders
 from pipeline.report.page.links import links
 from pipeline.report.page.render import render
-from pipeline.report.page.verdict import verdict
-from pipeline.report.statistics import disagreement
+from pipeline.report.page.verdict import primary_contrast, verdict
+from pipeline.report.statistics import disagreement, judges
 from pipeline.report.tables import formats, published, segmentation
 from pipeline.report.tables.cost import cost_table, table_7
 from pipeline.report.tables.fusion import all_sets
@@ -35,13 +35,19 @@ from pipeline.stage.command import stage
 
 def _content(found: Results) -> dict[str, Any]:
     """Everything on the page, by the template's names."""
+    params = found.params
     differences = disagreement.measure(found)
-    headline = segmentation.headline(found) if found.segmented else None
-    judging = found.params.fusion.evaluation
+    retrained, for_all = judges.retrained(found), judges.for_all(found)
+    main = retrained[0] if found.segmented else None
+    headline = segmentation.headline(found, main) if main else None
+    judging = params.fusion.evaluation
     tests = comparisons(found.sets, judging.significance)
     return {
         "headline": headline,
         "verdict": verdict(headline, found.has_labels),
+        "contrast": primary_contrast(params.segmentation.primary, main),
+        "survival": orders.survival(found, retrained),
+        "for_all": orders.for_all(found, retrained, for_all),
         "day_night": segmentation.day_night(found) if found.segmented else None,
         "segmentation_figures": (gathered.of_segmentation(headline) if headline else [])
         + gathered.of_examples(found, differences),
@@ -84,6 +90,7 @@ def _measured(content: dict[str, Any]) -> list[Table]:
     tables = [content[key] for key in ("headline", "day_night", "cost") if content[key]]
     if content["headline"]:
         tables.append(segmentation.brief(content["headline"]))
+    tables += content["survival"].tables + content["for_all"].tables
     return tables + [table for _, table in content["fusion_tables"]]
 
 
@@ -98,6 +105,7 @@ def _papers(content: dict[str, Any], dataset: str) -> list[Table]:
 def _pictures(content: dict[str, Any]) -> list[Picture]:
     keys = ("segmentation_figures", "fusion_figures", "confusions", "curves")
     found = [picture for key in keys for picture in content[key]]
+    found += content["survival"].pictures + content["for_all"].pictures
     return found + [picture for group in content["heatmaps"] for picture in group.pictures]
 
 
@@ -111,7 +119,7 @@ def _write(content: dict[str, Any], dataset: str) -> list[Path]:
         csv = content["significance"].to_csv(index=False)
         write_text(REPORTS / "tables/significance.csv", csv)
     fusion = content["fusion_tables"][0][1] if content["fusion_tables"] else None
-    write_json(SUMMARY, summary(content["headline"], fusion))
+    write_json(SUMMARY, summary(content["headline"], fusion, content["for_all"].tables))
     return sorted((REPORTS / "tables").glob("*")) + sorted((REPORTS / "figures").glob("*"))
 
 
@@ -131,7 +139,8 @@ def main(params: Params) -> None:
         run.artifact(REPORTS / "index.html")
     if content["headline"]:
         show(content["headline"])
-    print(f"{content['verdict']}\n{REPORTS / 'index.html'}: open it in a browser")
+    print(content["verdict"], content["contrast"], sep="\n")
+    print(f"{REPORTS / 'index.html'}: open it in a browser")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pipeline.data import pairs
+from pipeline.data import pairs, twins
 from pipeline.images.pixels import Uint8, read_gray, read_rgb
 from pipeline.params import Params
 from pipeline.params.segmentation import ONE_FOR_ALL
@@ -84,6 +84,7 @@ class Results:
     Attributes:
         methods: entries of `fusion.methods`.
         test: name and day_night of each test image.
+        twins: name, cluster, train and distance of each test image, see `pipeline.data.twins`.
         networks: inputs with a segmentation result, by network, each trained on that input.
         left_out: inputs without one by the main network, and why.
         for_all: inputs with a result by the network that judges all of them, by network.
@@ -97,6 +98,7 @@ class Results:
     params: Params
     methods: list[str]
     test: pd.DataFrame
+    twins: pd.DataFrame = field(default_factory=pd.DataFrame)
     networks: dict[str, dict[str, Segmented]] = field(default_factory=dict)
     for_all: dict[str, dict[str, Segmented]] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
@@ -223,7 +225,8 @@ def load(params: Params) -> Results:
         UserError: the data set is not prepared, or a file is not what its stage writes.
     """
     test = pairs.read_names(params.data.directory, "test")
-    results = Results(params, list(params.fusion.methods), test)
+    similar = twins.read(params.data.directory)
+    results = Results(params, list(params.fusion.methods), test, similar)
     if results.has_labels:
         _read_segmentation(results)
     main = params.segmentation.main_network

@@ -18,6 +18,8 @@ from pipeline.report.tables.table import Cell, Column, Table
 
 _SECTIONS = (
     ("segmentation", "Segmentation", None),
+    ("survival", "Other networks", "survival"),
+    ("one-for-all", "One for all", "for_all"),
     ("gallery", "Gallery", None),
     ("fusion", "Fusion metrics", "fusion_tables"),
     ("cost", "Cost", "cost"),
@@ -108,6 +110,9 @@ def render(results: Results, content: dict[str, Any]) -> str:
     present = {
         anchor: content[key] if key else True for anchor, _, key in _SECTIONS
     } | {"gallery": content["gallery"]["items"]}  # fmt: skip
+    present |= {
+        "survival": content["survival"].tables, "one-for-all": content["for_all"].tables
+    }  # fmt: skip
     scripts = (FILES / "tables.js", FILES / "gallery.js")
     return environment.get_template("index.html.j2").render(
         dataset=results.params.data.dataset,

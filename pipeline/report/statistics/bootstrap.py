@@ -1,9 +1,12 @@
-"""Is one input segmented better than another? A paired bootstrap over the test images.
+"""Is one input segmented better than another? A paired bootstrap over test images and seeds.
 
 mIoU is no mean over images: it comes from one confusion matrix of the whole test set. So images
-are drawn with replacement, the same for both inputs, their confusion matrices are added up, and
-mIoU is computed anew from each sum.
+are drawn with replacement, the same for all inputs, their confusion matrices are added up, and
+mIoU is computed anew from each sum. Images that show nearly the same scene are drawn together, and
+seeds are drawn in the same draw, so an interval is about other images and other seeds at once.
 """
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 
@@ -16,6 +19,8 @@ DRAWS = 10_000
 LEVEL = 0.95
 """Coverage of the interval."""
 _CHUNK = 500
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -38,49 +43,104 @@ class Interval:
     over_seeds: tuple[float, ...]
 
 
-def _drawn_miou(counts: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """MIoU of weighted sums of images, mean over seeds: (s,n,C,C) and (d,n) to (d,)."""
-    seeds, images, classes, _ = counts.shape
-    sums = np.einsum("dn,snk->dsk", weights, counts.reshape(seeds, images, -1), optimize=True)
-    return miou(sums.reshape(len(weights), seeds, classes, classes)).mean(axis=1)
+@dataclass(frozen=True)
+class Draws:
+    """What is drawn, once for all inputs: that makes comparisons paired.
+
+    Args:
+        clusters: (n,) number of the cluster of each test image, from 0; None: each its own.
+        images: their number n.
+        count: draws.
+        seed: of the generator.
+    """
+
+    images: int
+    clusters: NDArray[np.int64] | None = None
+    count: int = DRAWS
+    seed: int = 0
+
+    def of_images(self) -> Floats:
+        """(d,n): how often each image counts in each draw, with all of its cluster."""
+        clusters = np.arange(self.images) if self.clusters is None else self.clusters
+        groups = int(clusters.max()) + 1
+        generator = np.random.default_rng(self.seed)
+        drawn = generator.multinomial(groups, np.full(groups, 1 / groups), size=self.count)
+        return drawn[:, clusters].astype(np.float64)
+
+    def of_seeds(self, seeds: int) -> Floats:
+        """(d,s): weight of each seed in each draw, summing to 1.
+
+        One seed fewer than there are is drawn: the variance of a mean of so few would come out
+        too small by (s − 1) / s otherwise (Rao and Wu, JASA 1988).
+        """
+        drawn = max(1, seeds - 1)
+        generator = np.random.default_rng((self.seed, seeds))
+        weights = generator.multinomial(drawn, np.full(seeds, 1 / seeds), size=self.count)
+        return weights / drawn
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """The mIoU of one input, as measured and as drawn.
+
+    Attributes:
+        per_seed: (s,) of the whole test set.
+        drawn: (d,) of each draw.
+    """
+
+    per_seed: Floats
+    drawn: Floats
+
+    @property
+    def miou(self) -> float:
+        """Of the whole test set, mean over seeds."""
+        return float(self.per_seed.mean())
+
+
+def resample(confusion: NDArray[np.integer], draws: Draws) -> Resampled:
+    """The mIoU of one input in every draw.
+
+    Args:
+        confusion: (s, n, C, C) of each seed and test image.
+        draws: the same for all inputs that are compared.
+    """
+    seeds, images, classes, _ = confusion.shape
+    counts = confusion.transpose(1, 0, 2, 3).reshape(images, -1).astype(np.float64)
+    weights, of_seeds = draws.of_images(), draws.of_seeds(seeds)
+    drawn = np.empty(len(weights))
+    for start in range(0, len(weights), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        sums = (weights[part] @ counts).reshape(-1, seeds, classes, classes)
+        drawn[part] = (miou(sums) * of_seeds[part]).sum(axis=1)
+    return Resampled(miou(confusion.sum(axis=1)), drawn)
+
+
+def difference(one: Resampled, other: Resampled) -> Interval:
+    """Difference of mIoU, `one` minus `other`, with its percentile interval.
+
+    Efron and Tibshirani, "An Introduction to the Bootstrap", 1993.
+
+    Args:
+        one: an input's.
+        other: another's, by the same draws.
+    """
+    drawn = one.drawn - other.drawn
+    low, high = np.quantile(drawn, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
+    same = len(one.per_seed) == len(other.per_seed)
+    paired = tuple((one.per_seed - other.per_seed).tolist()) if same else ()
+    positive = float(np.mean(drawn > 0))
+    return Interval(one.miou - other.miou, float(low), float(high), positive, paired)
 
 
 def miou_difference(
-    one: NDArray[np.integer],
-    other: NDArray[np.integer],
-    draws: int = DRAWS,
-    seed: int = 0,
+    one: NDArray[np.integer], other: NDArray[np.integer], draws: Draws | None = None
 ) -> Interval:
-    """Difference of mIoU, `one` minus `other`, with its paired-bootstrap interval.
-
-    Efron and Tibshirani, "An Introduction to the Bootstrap", 1993: percentile interval, test
-    images as the units. Seeds are averaged within each draw: the interval is about other test
-    images, the spread over seeds stands beside it.
-
-    Args:
-        one: (s, n, C, C) confusion of each seed and test image.
-        other: (t, n, C, C) of the same images in the same order.
-        draws: number of bootstrap samples.
-        seed: of the draws.
+    """`difference` of two inputs by their confusion matrices (s,n,C,C) and (t,n,C,C).
 
     Raises:
         ValueError: the images or classes of the two differ in number.
     """
     if one.shape[1:] != other.shape[1:]:
         raise ValueError(f"confusions of {one.shape[1:]} and {other.shape[1:]} are no pairs")
-    images = one.shape[1]
-    counts = one.astype(np.float64), other.astype(np.float64)
-    generator = np.random.default_rng(seed)
-    differences = []
-    for start in range(0, draws, _CHUNK):
-        # How often each image is drawn: the same weights for both inputs make it paired.
-        weights = generator.multinomial(
-            images, np.full(images, 1 / images), size=min(_CHUNK, draws - start)
-        ).astype(np.float64)
-        differences.append(_drawn_miou(counts[0], weights) - _drawn_miou(counts[1], weights))
-    drawn = np.concatenate(differences)
-    low, high = np.quantile(drawn, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
-    whole = [miou(part.sum(axis=1)) for part in (one, other)]
-    paired = tuple((whole[0] - whole[1]).tolist()) if len(one) == len(other) else ()
-    difference = float(whole[0].mean() - whole[1].mean())
-    return Interval(difference, float(low), float(high), float(np.mean(drawn > 0)), paired)
+    draws = draws or Draws(one.shape[1])
+    return difference(resample(one, draws), resample(other, draws))

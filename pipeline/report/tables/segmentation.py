@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.data.twins import counts
 from pipeline.report.collected import SOURCES, Results, Segmented
-from pipeline.report.statistics.bootstrap import miou_difference
+from pipeline.report.statistics.bootstrap import difference
+from pipeline.report.statistics.judges import Judge
 from pipeline.report.tables.table import Cell, Column, Row, Table
-from pipeline.stage.errors import UserError
 
 
 def percent(value: float | None) -> float | None:
@@ -18,7 +19,7 @@ def percent(value: float | None) -> float | None:
     return None if value is None else 100 * value
 
 
-def _spread(scores: dict[str, Any], *keys: str) -> Cell:
+def spread(scores: dict[str, Any], *keys: str) -> Cell:
     """Mean and std over seeds of one score, percent; one seed has no std."""
     mean, std = scores["mean"], scores["std"]
     for key in keys:
@@ -35,28 +36,43 @@ def _over_seeds(segmented: Segmented, part: str) -> Cell:
     return Cell(float(np.mean(known)), float(np.std(known, ddof=1)) if len(known) > 1 else None)
 
 
-def _differences(results: Results, name: str) -> dict[str, Cell]:
+def _differences(judge: Judge, name: str) -> dict[str, Cell]:
     """Percentage points of mIoU over that of IR and of VIS, with the bootstrap's interval."""
     cells = {}
     for source in SOURCES:
-        if source != name and source in results.segmented:
-            mine, other = results.segmented[name], results.segmented[source]
-            if mine.names != other.names:
-                raise UserError(
-                    f"{name} and {source} were evaluated on different images; run `dvc repro` again"
-                )
-            found = miou_difference(mine.confusion, other.confusion)
+        if source != name and source in judge.resampled:
+            found = difference(judge.resampled[name], judge.resampled[source])
             interval = (100 * found.low, 100 * found.high)
             cells[f"delta_{source}"] = Cell(100 * found.difference, interval=interval)
     return cells
 
 
-def _seeds(results: Results) -> str:
-    count = max(len(segmented.seeds) for segmented in results.segmented.values())
+def _seeds(segmented: dict[str, Segmented]) -> str:
+    count = max(len(one.seeds) for one in segmented.values())
     return f"mean ± std over {count} seeds" if count > 1 else "one seed"
 
 
-def headline(results: Results) -> Table:
+def _by_whom(judge: Judge) -> str:
+    if judge.protocol:
+        return f"by one {judge.network} for all inputs, trained on both cameras' train images"
+    return f"by {judge.network} trained on each input"
+
+
+def _drawn(results: Results) -> str:
+    found = counts(results.twins)
+    alike = found["test_pairs"] - found["test_clusters"]
+    return "test images" + (f" in {found['test_clusters']} clusters of alike ones" if alike else "")
+
+
+def _name(results: Results, judge: Judge) -> str:
+    """Of the table's files: plain for the main network, with the others' names for theirs."""
+    if judge.protocol:
+        return f"{judge.protocol}_{judge.network}"
+    main = judge.network == results.params.segmentation.main_network
+    return "segmentation" if main else f"segmentation_{judge.network}"
+
+
+def headline(results: Results, judge: Judge) -> Table:
     """Rows inputs, columns IoU of each class, mIoU, and the differences to IR and VIS."""
     columns = [Column(name, name.replace("_", " ")) for name in results.classes]
     columns.append(Column("miou", "mIoU", hint="mean IoU over the classes"))
@@ -71,18 +87,18 @@ def headline(results: Results) -> Table:
         for source in SOURCES
     ]
     rows = []
-    for name, segmented in results.segmented.items():
-        cells = {one: _spread(segmented.scores, "iou", one) for one in results.classes}
-        cells["miou"] = _spread(segmented.scores, "miou")
-        rows.append(Row(name, cells | _differences(results, name)))
+    for name, segmented in judge.segmented.items():
+        cells = {one: spread(segmented.scores, "iou", one) for one in results.classes}
+        cells["miou"] = spread(segmented.scores, "miou")
+        rows.append(Row(name, cells | _differences(judge, name)))
     caption = (
         f"IoU per class and mIoU on the {len(results.test)} test images of "
-        f"{results.params.data.dataset}, percent, "
-        f"{_seeds(results)}. Δ: difference of mIoU in points, with the 95 % interval of a paired "
-        "bootstrap over test images. Best in bold, second underlined; – is a class that "
-        "no test image shows."
+        f"{results.params.data.dataset} {_by_whom(judge)}, percent, "
+        f"{_seeds(judge.segmented)}. Δ: difference of mIoU in points, with the 95 % interval of a "
+        f"paired bootstrap over {_drawn(results)} and seeds. Best in bold, second underlined; – is "
+        "a class that no test image shows."
     )
-    return Table("segmentation", caption, "Input", columns, rows)
+    return Table(_name(results, judge), caption, "Input", columns, rows)
 
 
 def brief(table: Table) -> Table:
@@ -103,11 +119,11 @@ def day_night(results: Results) -> Table:
     rows = []
     for name, segmented in results.segmented.items():
         cells = {f"miou_{part}": _over_seeds(segmented, part) for part in ("day", "night")}
-        cells["miou"] = _spread(segmented.scores, "miou")
-        cells["pixel_accuracy"] = _spread(segmented.scores, "pixel_accuracy")
+        cells["miou"] = spread(segmented.scores, "miou")
+        cells["pixel_accuracy"] = spread(segmented.scores, "pixel_accuracy")
         rows.append(Row(name, cells))
     caption = (
         f"mIoU on the {counts.get('day', 0)} test images by day and the {counts.get('night', 0)} "
-        f"by night apart, and pixel accuracy, percent, {_seeds(results)}."
+        f"by night apart, and pixel accuracy, percent, {_seeds(results.segmented)}."
     )
     return Table("day_night", caption, "Input", columns, rows)

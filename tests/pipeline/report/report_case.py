@@ -67,12 +67,12 @@ def _std(values):
     return float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
 
 
-def write_segmentation(root, name, misses):
+def write_segmentation(root, name, misses, network="deeplabv3", protocol=paths.RETRAINED):
     """One input's evaluation; `misses[seed][image]` rows of the person are lost."""
     confusion = np.array(
         [[count(label(i), prediction(i, m)) for i, m in enumerate(row)] for row in misses]
     )
-    folder = root / paths.evaluation("deeplabv3", name)
+    folder = root / paths.evaluation(network, name, protocol)
     for i, image in enumerate(NAMES):
         write_png(folder / "predictions" / f"{image}.png", prediction(i, misses[0][i]))
     day = np.array([n[-1] == "D" for n in NAMES])
@@ -87,8 +87,8 @@ def write_segmentation(root, name, misses):
             "day": {"miou": scores(one[day].sum(axis=0))["miou"]},
             "night": {"miou": scores(one[~day].sum(axis=0))["miou"]},
         }
-        history = root / paths.segmenter("deeplabv3", name, seed) / paths.HISTORY
-        history.parent.mkdir(parents=True)
+        history = root / paths.segmenter(network, name, seed) / paths.HISTORY
+        history.parent.mkdir(parents=True, exist_ok=True)
         epochs = np.arange(1, 9)
         pd.DataFrame({"epoch": epochs, "loss": (2 + 0.1 * seed) / epochs}).to_csv(history)
     every = list(per_seed.values())
@@ -97,7 +97,7 @@ def write_segmentation(root, name, misses):
         "mean": _fold(every, lambda v: float(np.mean(v))), "std": _fold(every, _std),
         "per_seed": per_seed,
     }  # fmt: skip
-    write_json(root / paths.segmentation_metrics("deeplabv3", name), content)
+    write_json(root / paths.segmentation_metrics(network, name, protocol), content)
 
 
 def write_json(path, content):
@@ -128,6 +128,8 @@ def write_data(root, labels=True):
         if labels:
             write_png(folder / "label" / f"{name}.png", label(i))
     pd.DataFrame(rows).to_csv(root / "data/demo/test/names.csv", index=False)
+    twins = {"name": NAMES, "cluster": range(len(NAMES)), "train": "", "distance": 30}
+    pd.DataFrame(twins).to_csv(root / "data/demo/test/twins.csv", index=False)
     if not labels:
         left_out.write(root / "data/demo/test/label", "the data set has no labels")
 
@@ -177,3 +179,18 @@ def build(root: Path, labels: bool = True, seeds: int = 2, left_out: bool = True
         reason = {"input": "beta", "left_out": "only test images are given"}
         write_json(root / paths.segmentation_metrics("deeplabv3", "beta"), reason)
     return root
+
+
+def add_judges(root: Path) -> None:
+    """A further network that turns alpha and vis around, and one for all that judges beta too."""
+    params = yaml.safe_load((root / "params.yaml").read_text())
+    params["segmentation"] |= {
+        "networks": {"deeplabv3": {}, "unet": {}}, "one_for_all": ["deeplabv3"],
+        "primary": {"input": "alpha", "against": "vis", "smallest": 1.0},
+    }  # fmt: skip
+    (root / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
+    turned = {"ir": MISSES["ir"], "vis": MISSES["alpha"], "alpha": MISSES["vis"]}
+    for name, misses in turned.items():
+        write_segmentation(root, name, misses, "unet")
+    for name, misses in (MISSES | {"beta": [[12] * 6, [12] * 6]}).items():
+        write_segmentation(root, name, misses, "deeplabv3", "one_for_all")
