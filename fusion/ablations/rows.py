@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 from pydantic import Field
 
-from fusion.metrics import NAMES
+from fusion.metrics import ALL
 from pipeline.params import MethodSpec
 from pipeline.params.base import Section
 from pipeline.params.medical import MedicalSpec, TrainedOn
@@ -41,7 +41,7 @@ class AblationRow(Section):
             rows = rows[rows[column] == cell]
         (row,) = rows.to_dict("records")
         found = {OURS.get(str(name), str(name)): cell for name, cell in row.items()}
-        return {name: float(found[name]) for name in NAMES if name in found}
+        return {name: float(found[name]) for name in ALL if name in found}
 
 
 class Ablations(Section):

@@ -31,7 +31,8 @@ def main(params: Params, task: str, method: str) -> None:
     with tracking.run(params, "evaluate_medical", subject, experiment="medical") as run:
         run.tag("task", task)
         run.tag("method", method)
-        table = evaluate_files(files, medical.convention, f"evaluate {task} {method}")
+        title = f"evaluate {task} {method}"
+        table = evaluate_files(files, medical.convention, title, medical.metrics)
         write_table(path, table)
         run.metrics(means(table))
         run.artifact(path)

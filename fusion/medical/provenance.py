@@ -13,7 +13,9 @@ from pipeline.provenance.stages import MEDICAL
 
 def made_of(medical: MedicalParams, task: str) -> dict[str, dict[str, Any]]:
     """Content of every file that `code_medical` writes for a task, by its path."""
-    read: dict[str, dict[str, Any]] = {"evaluate_medical": {"convention": medical.convention}}
+    read: dict[str, dict[str, Any]] = {
+        "evaluate_medical": {"convention": medical.convention, "metrics": medical.metrics}
+    }
     found: dict[str, dict[str, Any]] = {
         f"{stage.removesuffix('_medical')}.json": {
             "params": read.get(stage, {}),

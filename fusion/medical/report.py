@@ -11,7 +11,6 @@ from pathlib import Path
 import pandas as pd
 
 from fusion.medical import tasks
-from fusion.metrics import NAMES
 from pipeline.params import Params, load_medical
 from pipeline.report.statistics.ranking import LOWER_IS_BETTER
 from pipeline.report.tables.formats import to_markdown, write
@@ -20,7 +19,7 @@ from pipeline.stage.command import stage
 from pipeline.stage.errors import UserError
 
 OUT = Path("reports_medical")
-_SMALL = ("SCD", "VIFF", "SSIM", "Qabf", "NMI", "AFM", "CC")
+_SMALL = ("SCD", "VIFF", "SSIM", "Qabf", "NMI", "FMI", "AFM", "CC")
 
 
 def make_table(
@@ -33,7 +32,7 @@ def make_table(
 
     Args:
         name: of the table's files.
-        metrics: of `fusion.metrics.NAMES`.
+        metrics: those of medical/params.yaml.
         measured: metrics per test image, by task and then method.
         convention: which definition of the metrics.
     """
@@ -67,10 +66,10 @@ def main(params: Params, table: str) -> None:
     """Write one table of medical/params.yaml as CSV, Markdown and LaTeX."""
     medical = load_medical()
     shown = medical.tables.get(table, ())
-    if not shown or not medical.tasks or set(shown) - set(NAMES):
+    if not shown or not medical.tasks or set(shown) - set(medical.metrics):
         raise UserError(
             f"medical/params.yaml: tables.{table}: {list(shown)} of {len(medical.tasks)} tasks; "
-            f"allowed are at least one task, and metrics of {', '.join(NAMES)}"
+            f"allowed are at least one task, and metrics of {', '.join(medical.metrics)}"
         )
     measured: dict[str, dict[str, pd.DataFrame]] = {
         task: {

@@ -1,4 +1,4 @@
-"""Metrics from Sobel edges: Qabf, Nabf, and AFM."""
+"""Metrics from Sobel edges: Qabf, Nabf, and FMI."""
 
 from typing import NamedTuple
 
@@ -110,17 +110,14 @@ def _strengths(image: Image) -> NDArray[np.uint8]:
     return quantised(image.term(edges).strength)
 
 
-def afm(fused: Image, ir: Image, vis: Image) -> float:
-    """AFM, read as the average feature mutual information of fused image and sources, in [0, 1].
+def fmi(fused: Image, ir: Image, vis: Image) -> float:
+    """FMI, the feature mutual information of fused image and sources, in [0, 1].
 
-    A definition of this project: MMIF-AMIN's tables have a column AFM, but no definition of the
-    name was found, neither in the part of that paper that could be read nor in other papers or
-    code of image fusion. Values compare methods here; they must not be laid beside those tables.
-
-    Used is the mean over sources of 2 I / (H_source + H_F), with the Sobel edge strength, in 256
-    levels up to its largest, as feature, and one joint histogram of the whole image: the idea of
-    Haghighat et al., "A non-reference image fusion metric based on mutual information of image
-    features", Comput. Electr. Eng. 2011, whose own code averages over windows of 3×3.
+    The mean over sources of 2 I / (H_source + H_F), with the Sobel edge strength, in 256 levels up
+    to its largest, as feature, and one joint histogram of the whole image: the idea of Haghighat
+    et al., "A non-reference image fusion metric based on mutual information of image features",
+    Comput. Electr. Eng. 2011, whose own code averages over windows of 3×3. Values compare methods
+    here; they must not be laid beside those of that code.
     """
     own = fused.term(_strengths)
     return sum(shared_information(s.term(_strengths), own).normalised for s in (ir, vis)) / 2

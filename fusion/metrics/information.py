@@ -1,4 +1,4 @@
-"""Metrics from gray-level histograms: EN, MI, NMI; the joint histogram they share with AFM."""
+"""Metrics from gray-level histograms: EN, MI, NMI; the joint histogram they share with FMI."""
 
 from typing import NamedTuple
 

@@ -6,7 +6,7 @@ from typing import get_args
 
 from numpy.typing import ArrayLike
 
-from fusion.metrics import edges, information, moments, perception, sharpness, ssim, viff
+from fusion.metrics import afm, edges, information, moments, perception, sharpness, ssim, viff
 from fusion.metrics.image import Image
 from pipeline.params.metrics import DEFAULT, Convention, Metric
 from pipeline.stage.errors import UserError
@@ -70,13 +70,14 @@ class Sources:
             "Qabf": lambda: edges.qabf(*triple),
             "NMI": lambda: shared()[1],
             "PSNR": lambda: moments.psnr(*triple),
-            "AFM": lambda: edges.afm(*triple),
+            "FMI": lambda: edges.fmi(*triple),
             "CC": lambda: moments.cc(*triple),
             "MSE": lambda: moments.mse(*triple),
             "Nabf": lambda: edges.nabf(*triple),
             "MS-SSIM": lambda: ssim.ms_ssim(*triple),
             "Qcb": lambda: perception.qcb(*triple),
             "Qcv": lambda: perception.qcv(*triple),
+            "AFM": lambda: afm.afm(*triple),
         }
 
     def _check(self, image: Image, role: str, metrics: Sequence[str]) -> None:

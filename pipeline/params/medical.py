@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from pipeline.params.base import Name
 from pipeline.params.fusion import FusionTraining, Methods, MethodSpec
-from pipeline.params.metrics import Convention
+from pipeline.params.metrics import DEFAULT, Convention, Metric
 
 Task = Literal["mri-ct", "mri-pet", "mri-spect"]
 
@@ -41,6 +41,7 @@ class MedicalParams(Methods):
             network fuses the others unchanged.
         training: as `fusion.training`; the defaults are MMIF-AMIN's.
         convention: as `fusion.evaluation.convention`.
+        metrics: as `fusion.evaluation.metrics`; by default also MMIF-AMIN's AFM.
         tables: names of the report's tables, each with the metrics it shows for every task.
     """
 
@@ -52,6 +53,7 @@ class MedicalParams(Methods):
     trained_on: TrainedOn = "each"
     training: FusionTraining = FusionTraining(epochs=30, batch_size=1, crop=120, crops_per_image=36)
     convention: Convention = "paper"
+    metrics: tuple[Metric, ...] = Field(default=(*DEFAULT, "AFM"), min_length=1)
     tables: dict[Name, tuple[str, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="after")

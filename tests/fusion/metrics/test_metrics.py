@@ -105,7 +105,7 @@ def test_information_against_scipy_and_sklearn():
     assert found["NMI"] == pytest.approx(expected)
 
 
-def test_afm_is_the_mean_normalised_information_of_sobel_strengths():
+def test_fmi_is_the_mean_normalised_information_of_sobel_strengths():
     images = _images()
     maps = []
     for image in images:
@@ -113,7 +113,7 @@ def test_afm_is_the_mean_normalised_information_of_sobel_strengths():
         strength = np.hypot(ndimage.sobel(padded, 0), ndimage.sobel(padded, 1))[1:-1, 1:-1]
         maps.append((strength * (255 / strength.max()) + 1e-4).astype(int).ravel())
     expected = np.mean([normalized_mutual_info_score(maps[0], one) for one in maps[1:]])
-    assert evaluate(*images)["AFM"] == pytest.approx(expected, rel=1e-3)
+    assert evaluate(*images)["FMI"] == pytest.approx(expected, rel=1e-3)
 
 
 def test_correlations_and_errors_against_numpy():
