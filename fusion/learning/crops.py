@@ -39,7 +39,7 @@ def to_tensors(ir: Uint8, vis: Uint8) -> CropBatch:
 
 
 class CropBatches:
-    """One epoch of batches of random square crops, flipped and turned at random.
+    """One epoch of batches of random square crops, flipped and turned at random if asked.
 
     Which crops, in which order, depends only on (seed, epoch, image), so a resumed epoch is the
     interrupted one.
@@ -77,6 +77,8 @@ class CropBatches:
         top = rng.integers(ir.shape[0] - size + 1)
         left = rng.integers(ir.shape[1] - size + 1)
         window = np.s_[top : top + size, left : left + size]
+        if not self.training.flip:
+            return ir[window], vis[window]
         turns, flip = int(rng.integers(4)), bool(rng.integers(2))
         ir, vis = np.rot90(ir[window], turns), np.rot90(vis[window], turns)
         return (ir[:, ::-1], vis[:, ::-1]) if flip else (ir, vis)

@@ -37,6 +37,7 @@ class FusionTraining(Section):
         clip_norm: largest norm of the gradient; null never clips.
         precision: of the training arithmetic, in Fabric's words.
         seed: of initial weights, crops and order.
+        flip: crops are flipped and turned by quarter circles, at random.
         threads: of CPU arithmetic, in training and in fusing; another number gives other last bits.
     """
 
@@ -49,6 +50,7 @@ class FusionTraining(Section):
     clip_norm: PositiveFloat | None = None
     precision: Precision = "32-true"
     seed: NonNegativeInt = 0
+    flip: bool = False
     threads: PositiveInt = 2
 
 
