@@ -38,6 +38,13 @@ TINY = {
 }
 
 
+def small() -> dict:
+    """`TINY` with two methods and one seed."""
+    learned = TINY["fusion"]["methods"]["lkc_funet"]
+    fusion = TINY["fusion"] | {"methods": {"vis": {}, "lkc_funet": learned}}
+    return TINY | {"fusion": fusion, "segmentation": TINY["segmentation"] | {"seeds": [0]}}
+
+
 def environment() -> dict[str, str]:
     """This interpreter's programs first, and a store of the clone's own."""
     bin_folder = str(Path(sys.executable).parent)
@@ -77,6 +84,8 @@ def metrics(clone: Path) -> dict[str, object]:
     found: dict[str, object] = {}
     for path in sorted((clone / "metrics" / "segmentation" / "deeplabv3").glob("*.json")):
         found[path.stem] = json.loads(path.read_text())
+    for path in sorted((clone / "metrics" / "segmentation" / "one_for_all").glob("*/*.json")):
+        found[f"for all {path.stem}"] = json.loads(path.read_text())
     for path in sorted((clone / "metrics" / "fusion").glob("*.csv")):
         found[f"fusion {path.stem}"] = pd.read_csv(path).to_dict()
     for path in sorted((clone / "metrics" / "pairs").glob("*/*.csv")):

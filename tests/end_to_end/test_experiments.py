@@ -5,18 +5,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from clone_case import TINY, environment, make_clone, run
+from clone_case import environment, make_clone, run, small
 from mlflow import MlflowClient
 
 pytestmark = pytest.mark.long
-
-
-def small() -> dict:
-    """Two methods and one seed, on a folder named relative to the project."""
-    learned = TINY["fusion"]["methods"]["lkc_funet"]
-    fusion = TINY["fusion"] | {"methods": {"vis": {}, "lkc_funet": learned}}
-    segmentation = TINY["segmentation"] | {"seeds": [0]}
-    return TINY | {"fusion": fusion, "segmentation": segmentation}
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from clone_case import TINY, environment, make_clone, metrics, run, stages_of
+from clone_case import environment, make_clone, metrics, run, small, stages_of
 
 from pipeline.images.pixels import write_png
 
@@ -24,10 +24,12 @@ KILLS = int(os.environ.get("IVIF_KILLS", "12"))
 
 def with_longer_trainings(**pairs: str) -> dict:
     """Trainings of some seconds, with a checkpoint after every step; further pair sets by name."""
-    training = TINY["fusion"]["training"] | {"epochs": 6}
-    evaluation = TINY["fusion"]["evaluation"] | {"pairs": pairs}
-    fusion = TINY["fusion"] | {"training": training, "evaluation": evaluation}
-    return TINY | {"fusion": fusion, "segmentation": TINY["segmentation"] | {"epochs": 6}}
+    params = small()
+    training = params["fusion"]["training"] | {"epochs": 6}
+    evaluation = params["fusion"]["evaluation"] | {"pairs": pairs}
+    fusion = params["fusion"] | {"training": training, "evaluation": evaluation}
+    segmentation = params["segmentation"] | {"epochs": 6, "one_for_all": ["deeplabv3"]}
+    return params | {"fusion": fusion, "segmentation": segmentation}
 
 
 def draw_pairs(folder: Path) -> Path:
