@@ -283,7 +283,8 @@ def test_test_images_alone_get_a_verdict(for_all: Path, monkeypatch) -> None:
 
 
 def all_runs() -> list:
-    client = mlflow.MlflowClient("sqlite:///mlflow.db")
+    # MLflow keeps a connection by the store's name: a relative one may be another test's.
+    client = mlflow.MlflowClient(f"sqlite:///{Path.cwd()}/mlflow.db")
     return client.search_runs([client.get_experiment_by_name("folder").experiment_id])
 
 
