@@ -98,7 +98,7 @@ def test_summary_over_seeds_and_times_of_day(inside: Path) -> None:
 
 def test_runs_in_mlflow(inside: Path) -> None:
     """One run a stage, input and seed; curves with steps, IoU by class, figure, model."""
-    client = mlflow.MlflowClient("sqlite:///mlflow.db")
+    client = mlflow.MlflowClient(f"sqlite:///{Path.cwd()}/mlflow.db")
     experiment = client.get_experiment_by_name("folder").experiment_id
     runs = {run.info.run_name: run for run in client.search_runs([experiment])}
     training, evaluation = (
@@ -118,7 +118,7 @@ def test_runs_in_mlflow(inside: Path) -> None:
 
 
 def model_uri() -> str:
-    client = mlflow.MlflowClient("sqlite:///mlflow.db")
+    client = mlflow.MlflowClient(f"sqlite:///{Path.cwd()}/mlflow.db")
     experiment = client.get_experiment_by_name("folder").experiment_id
     runs = {run.info.run_name: run for run in client.search_runs([experiment])}
     return (
@@ -127,7 +127,7 @@ def model_uri() -> str:
 
 
 def test_logged_model_predicts_the_same_labels(inside: Path) -> None:
-    mlflow.set_tracking_uri("sqlite:///mlflow.db")
+    mlflow.set_tracking_uri(f"sqlite:///{Path.cwd()}/mlflow.db")
     model = mlflow.pyfunc.load_model(model_uri())
     files = sorted(Path("artifacts/fused/vis/test").iterdir())
     labels = model.predict(np.stack([read_rgb(file) for file in files]))
@@ -140,7 +140,7 @@ def test_logged_model_predicts_the_same_labels(inside: Path) -> None:
 
 
 def test_logged_model_holds_no_pickle(inside: Path) -> None:
-    mlflow.set_tracking_uri("sqlite:///mlflow.db")
+    mlflow.set_tracking_uri(f"sqlite:///{Path.cwd()}/mlflow.db")
     folder = Path(mlflow.artifacts.download_artifacts(model_uri(), dst_path="downloaded"))
     suffixes = {file.suffix for file in folder.rglob("*") if file.is_file()}
     assert ".safetensors" in suffixes

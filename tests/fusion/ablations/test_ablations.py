@@ -172,7 +172,7 @@ class FakeDvc:
 def test_the_command_reproduces_the_rows_and_writes_the_table(tiny, monkeypatch) -> None:
     dvc = FakeDvc(lambda: params.load(tiny).fusion.methods, Path("metrics/fusion"))
     monkeypatch.setattr(command, "reproduce", dvc)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///runs.db")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{Path.cwd()}/runs.db")
     command.main(["--table", "2", "--only", "a,k", "--task", "infrared"])
     assert dvc.targets == ["evaluate_fusion@lkc_funet_t2_a", "evaluate_fusion@lkc_funet_t2_k"]
     assert dvc.methods["lkc_funet_t2_k"].own["recalibrate"] == "encoder"
@@ -191,7 +191,7 @@ def test_the_command_runs_mmif_amin_on_a_medical_task(tiny, monkeypatch) -> None
     file.write_text(MEDICAL)
     dvc = FakeDvc(lambda: params.load_medical().methods, Path("metrics/medical/mri-ct"))
     monkeypatch.setattr(command, "reproduce", dvc)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///runs.db")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{Path.cwd()}/runs.db")
     arguments = ["--method", "mmif_amin", "--table", "4", "--only", "ours,cbam_0"]
     command.main([*arguments, "--task", "mri-ct"])
     assert dvc.targets == [
@@ -223,7 +223,7 @@ def test_lkc_funet_s_rows_are_one_network_each_for_all_medical_tasks(tiny, monke
 
     dvc = FakeDvc(read_methods, Path("elsewhere"))
     monkeypatch.setattr(command, "reproduce", dvc)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///runs.db")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{Path.cwd()}/runs.db")
     command.main(["--table", "3", "--only", "g"])
     assert dvc.targets == [
         f"medical/dvc.yaml:evaluate_medical@{task}-lkc_funet_t3_g" for task in ("mri-ct", "mri-pet")

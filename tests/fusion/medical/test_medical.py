@@ -67,7 +67,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_params(here, medical)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(here)
-        patch.setenv("MLFLOW_TRACKING_URI", "sqlite:///runs.db")
+        patch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{here}/runs.db")
         for task in ("mri-ct", "mri-pet"):
             prepare.main([task])
         for method in METHODS:
@@ -346,7 +346,7 @@ def test_no_stage_without_medical_images(tmp_path: Path) -> None:
 def test_runs_are_in_an_experiment_of_their_own(inside: Path) -> None:
     from mlflow import MlflowClient
 
-    client = MlflowClient("sqlite:///runs.db")
+    client = MlflowClient(f"sqlite:///{inside}/runs.db")
     experiment = client.get_experiment_by_name("medical")
     assert experiment is not None
     runs = client.search_runs([experiment.experiment_id])
