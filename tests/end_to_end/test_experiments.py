@@ -47,6 +47,12 @@ def test_a_temporary_experiment_logs_to_the_projects_store(clone: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_relative_root_is_the_projects_in_a_copy(clone: Path) -> None:
+    before = names_of_runs(clone)
+    run(clone, "dvc", "exp", "run", "--temp", "-S", "+data.day_night=true", "prepare")
+    assert names_of_runs(clone)[: -len(before)] == ["prepare"]
+
+
 def test_the_queue_runs_two_experiments_side_by_side(clone: Path) -> None:
     before = len(names_of_runs(clone))
     for epochs in (4, 5):
