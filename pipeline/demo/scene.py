@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from pipeline.demo import scenery, sensors, street
+from pipeline.demo import backdrop, sensors, street
 from pipeline.demo.canvas import Canvas
 from pipeline.demo.cars import car
 from pipeline.demo.people import bike, person
@@ -37,10 +37,10 @@ def draw_scene(
     """
     factor = max(2, -(-_FINE // height))
     world = _world(rng, height * factor, width * factor, night)
-    scenery.sky(world)
-    scenery.skyline(world)
-    scenery.ground(world)
-    scenery.roadside(world)
+    backdrop.sky(world)
+    backdrop.skyline(world)
+    backdrop.ground(world)
+    backdrop.roadside(world)
     _along_the_road(world)
     for _, paint in sorted(_things(world), key=lambda thing: -thing[0]):
         paint()

@@ -9,8 +9,8 @@ import numpy as np
 
 from pipeline.params.segmentation import ONE_FOR_ALL
 from pipeline.report.collected import Results, Segmented
-from pipeline.report.statistics.agreement import Agreement, agreement
 from pipeline.report.statistics.bootstrap import Draws, Resampled, resample
+from pipeline.report.statistics.kendall import Agreement, agreement
 from pipeline.results.paths import RETRAINED
 from pipeline.stage.errors import UserError
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pipeline.report.statistics.agreement import agreement, kendall
 from pipeline.report.statistics.bootstrap import Resampled
+from pipeline.report.statistics.kendall import agreement, kendall
 
 NAMES = ("ir", "vis", "a", "b", "c")
 
