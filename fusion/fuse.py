@@ -58,7 +58,7 @@ def main(
     use_threads(params.fusion.training.threads)
     if ir is not None and vi is not None:
         files = own_pairs(Path(ir), Path(vi), Path(out), f".{format.value}")
-        fuse_files(load_any(params, method), files, f"fuse {method}")
+        fuse_files(load_any(params, method), files, f"fuse {method}", again=True)
     elif ir is not None or vi is not None:
         raise UserError("--ir and --vi belong together: a pair of files, or two folders")
     else:

@@ -145,6 +145,13 @@ def test_own_images_need_no_entry_in_params(project: Path, name: str):
     assert np.abs(read_rgb("out/vi.png") - expected).max() <= 0.51
 
 
+def test_own_images_are_made_again_by_another_method(project: Path):
+    """Only what a killed stage left is taken as made: here it may be another method's."""
+    for name, source in (("ir", "ir.png"), ("vis", "vi.png")):
+        fuse.main([name, "--ir", "ir.png", "--vi", "vi.png", "--out", "out"])
+        assert np.array_equal(read_rgb("out/vi.png"), read_rgb(source))
+
+
 @pytest.mark.parametrize(("kind", "tolerance"), [("bmp", 0), ("jpg", 3)])
 def test_faster_formats_hold_the_same_image(project: Path, kind: str, tolerance: int):
     for one in ("png", kind):
