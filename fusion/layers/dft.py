@@ -39,17 +39,15 @@ def synthesis(size: int, step: int, count: int, device: torch.device) -> Tensor:
 
 
 @lru_cache(maxsize=256)
-def complex_analysis(size: int, step: int, count: int, device: torch.device) -> Tensor:
-    """DFT matrix of complex samples for the frequencies +f and −f by turns, each re before im.
+def complex_analysis(size: int, step: int, count: int, device: torch.device) -> tuple[Tensor, ...]:
+    """DFT matrices of complex samples for the frequencies +f and −f by turns: to re, and to im.
 
-    (2·2·frequencies, 2·count): its columns take all real parts, then all imaginary ones.
+    Each (2·frequencies, 2·count): its columns take all real parts, then all imaginary ones.
     """
     cos, minus_sin = analysis(size, 0, step, count, device).unflatten(0, (-1, 2)).unbind(1)
-    signs = [
-        torch.stack((torch.cat((cos, -s * minus_sin), 1), torch.cat((s * minus_sin, cos), 1)), 1)
-        for s in (1, -1)
-    ]
-    return torch.stack(signs, 1).flatten(0, 2)
+    signs = torch.tensor((1.0, -1.0), device=device)[:, None]
+    sin, cos = signs * -minus_sin[:, None], cos[:, None].expand(-1, 2, -1)
+    return torch.cat((cos, sin), 2).flatten(0, 1), torch.cat((-sin, cos), 2).flatten(0, 1)
 
 
 def along(matrix: Tensor, x: Tensor, out: Tensor | None = None) -> Tensor:
@@ -71,40 +69,38 @@ def _parts(x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return x[0, 0], x[0, 1], x[1, 0], x[1, 1]
 
 
-def left_factors(x: Tensor) -> Tensor:
-    """Parts (n, 2h, 2w, rows, C) to left factors (frequency, 2·n·rows, 2·C) of the product."""
+def spectrum_of(x: Tensor) -> Tensor:
+    """Parts (n, 2h, 2w, rows, C) to the complex spectrum (re/im, frequency, n·rows, C)."""
     rr, ri, ir, ii = _parts(x)
     w, h, n, rows, channels = rr.shape
-    out = x.new_empty(w, h, 2, 2, n, rows, 2, channels)
-    for sign, target in ((1, out[:, :, 0]), (-1, out[:, :, 1])):
-        real, imaginary = target[:, :, 0], target[:, :, 1]
-        torch.sub(rr, ii, alpha=sign, out=real[..., 0, :])
-        torch.add(ir, ri, alpha=sign, out=imaginary[..., 0, :])
-        torch.neg(imaginary[..., 0, :], out=real[..., 1, :])
-        imaginary[..., 1, :].copy_(real[..., 0, :])
-    return out.view(w * h * 2, 2 * n * rows, 2 * channels)
+    out = x.new_empty(2, w, h, 2, n, rows, channels)
+    for index, sign in enumerate((1, -1)):
+        torch.sub(rr, ii, alpha=sign, out=out[0, :, :, index])
+        torch.add(ir, ri, alpha=sign, out=out[1, :, :, index])
+    return out.view(2, w * h * 2, n * rows, channels)
 
 
-def right_factors(x: Tensor) -> Tensor:
-    """Parts (n, 2h, 2w, rows, C) to the complex spectrum (frequency, 2·n·rows, C), re before im."""
-    rr, ri, ir, ii = _parts(x)
-    w, h, n, rows, channels = rr.shape
-    out = x.new_empty(w, h, 2, 2, n, rows, channels)
-    for sign, target in ((1, out[:, :, 0]), (-1, out[:, :, 1])):
-        torch.sub(rr, ii, alpha=sign, out=target[:, :, 0])
-        torch.add(ir, ri, alpha=sign, out=target[:, :, 1])
-    return out.view(w * h * 2, 2 * n * rows, channels)
+def product(x: Tensor, y: Tensor, conjugate: bool = False) -> Tensor:
+    """Complex x·y, or conj(x)·y, of two stacks of matrices, (re/im, frequency, ...) each.
+
+    Four products of real matrices that add up within the library's own loop; three and more sums
+    take longer.
+    """
+    sign = -1 if conjugate else 1
+    out = x.new_empty(2, x.shape[1], x.shape[2], y.shape[3])
+    torch.bmm(x[0], y[0], out=out[0]).baddbmm_(x[1], y[1], alpha=-sign)
+    torch.bmm(x[0], y[1], out=out[1]).baddbmm_(x[1], y[0], alpha=sign)
+    return out
 
 
 def parts_of(spectrum: Tensor, w: int) -> Tensor:
-    """A complex spectrum (frequency, 2·rows, C) to twice its parts (2w, 2h, rows, C)."""
-    y = spectrum.unflatten(1, (2, -1)).unflatten(0, (w, -1, 2))
-    plus, minus = y[:, :, 0], y[:, :, 1]
-    out = y.new_empty(w, 2, y.shape[1], 2, *y.shape[4:])
-    torch.add(plus[:, :, 0], minus[:, :, 0], out=out[:, 0, :, 0])
-    torch.sub(minus[:, :, 0], plus[:, :, 0], out=out[:, 1, :, 1])
-    torch.add(plus[:, :, 1], minus[:, :, 1], out=out[:, 1, :, 0])
-    torch.sub(plus[:, :, 1], minus[:, :, 1], out=out[:, 0, :, 1])
+    """A complex spectrum (re/im, frequency, rows, C) to twice its parts (2w, 2h, rows, C)."""
+    real, imaginary = spectrum.unflatten(1, (w, -1, 2))
+    out = real.new_empty(w, 2, real.shape[1], 2, *real.shape[3:])
+    torch.add(real[:, :, 0], real[:, :, 1], out=out[:, 0, :, 0])
+    torch.sub(real[:, :, 1], real[:, :, 0], out=out[:, 1, :, 1])
+    torch.add(imaginary[:, :, 0], imaginary[:, :, 1], out=out[:, 1, :, 0])
+    torch.sub(imaginary[:, :, 0], imaginary[:, :, 1], out=out[:, 0, :, 1])
     return out.flatten(0, 1).flatten(1, 2)
 
 

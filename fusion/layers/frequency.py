@@ -1,7 +1,7 @@
 """Convolution with large kernels in the frequency domain: the mechanics of `large_kernel`.
 
-At each frequency of the tiles (`large_kernel_dft`) the convolution is one product of matrices over
-the channels: [[Xr, −Xi], [Xi, Xr]] · [Wr; Wi] = [Yr; Yi], the rows being tiles.
+At each frequency of the tiles (`fusion.layers.dft`) the convolution is one complex product of
+matrices over the channels, tiles × C by C × O.
 
 Frequencies along w are worked on in groups, so that the spectrum of a group stays in the cache.
 """
@@ -17,10 +17,10 @@ from fusion.layers.dft import (
     along_w,
     analysis,
     complex_analysis,
-    left_factors,
     parts_of,
+    product,
     read_matrix,
-    right_factors,
+    spectrum_of,
     synthesis,
 )
 from fusion.layers.tiles import (
@@ -45,7 +45,7 @@ def _groups(wide: Side, bytes_each: int) -> Iterator[tuple[int, int]]:
 
 
 def kernel_spectrum(weight: Tensor, cut: Cut) -> list[Tensor]:
-    """Right factors (frequency, 2·C, O) of the weights (O,C,kh,kw), for `correlate`.
+    """Spectrum (re/im, frequency, C, O) of the weights (O,C,kh,kw), for `correlate`.
 
     One tensor for each group of frequencies along w, for large blocks of memory are slow to get.
     """
@@ -56,10 +56,15 @@ def kernel_spectrum(weight: Tensor, cut: Cut) -> list[Tensor]:
     taps = taps.view(kh, kw, out, channels).permute(1, 0, 3, 2).reshape(kw, -1)
     columns = analysis(wide.size, 0, -1, kw, weight.device) @ taps
     columns = columns.view(-1, 2 * kh, channels * out)
-    matrix = complex_analysis(high.size, -1, kh, weight.device)
+    matrices = complex_analysis(high.size, -1, kh, weight.device)
     each = 16 * (high.size // 2 + 1) * channels * (out + 2 * BAND)
-    products = (matrix @ columns[first:last] for first, last in _groups(wide, each))
-    return [product.view(-1, 2 * channels, out) for product in products]
+    groups = []
+    for first, last in _groups(wide, each):
+        group = weight.new_empty(2, last - first, high.size + 1, channels * out)
+        for matrix, plane in zip(matrices, group, strict=True):
+            torch.bmm(matrix.expand(last - first, -1, -1), columns[first:last], out=plane)
+        groups.append(group.view(2, -1, channels, out))
+    return groups
 
 
 def correlate(x: Tensor, spectrum: list[Tensor], cut: Cut) -> Tensor:
@@ -74,7 +79,7 @@ def correlate(x: Tensor, spectrum: list[Tensor], cut: Cut) -> Tensor:
         (N,O,H,W) float32, channels last in memory.
     """
     high, wide = cut
-    y = x.new_empty(len(x), high.length, wide.length, spectrum[0].shape[2])
+    y = x.new_empty(len(x), high.length, wide.length, spectrum[0].shape[3])
     bands = min(high.count, math.ceil(high.count * wide.count * len(x) / BAND))
     for band in range(bands):
         first, last = (high.count * edge // bands for edge in (band, band + 1))
@@ -99,12 +104,12 @@ def _multiply(columns: Tensor, spectrum: list[Tensor], cut: Cut) -> Tensor:
     n, _, frequencies, rows, _ = columns.shape
     matrix = read_matrix(high.inputs, columns.device)
     inverse = synthesis(high.size, 1, high.valid, columns.device)
-    out = columns.new_empty(frequencies, high.valid, n * rows, spectrum[0].shape[2])
+    out = columns.new_empty(frequencies, high.valid, n * rows, spectrum[0].shape[3])
     first = 0
-    for right in spectrum:
-        last = first + len(right) // (high.size + 1)
-        left = left_factors(along(matrix, columns[:, :, 2 * first : 2 * last]))
-        parts = parts_of(torch.bmm(left, right), last - first)
+    for weights in spectrum:
+        last = first + weights.shape[1] // (high.size + 1)
+        tiles = spectrum_of(along(matrix, columns[:, :, 2 * first : 2 * last]))
+        parts = parts_of(product(tiles, weights), last - first)
         along(inverse, parts, out=out[2 * first : 2 * last])
         first = last
     return out
@@ -124,9 +129,8 @@ def kernel_gradient(x: Tensor, grad: Tensor, cut: Cut) -> Tensor:
     out = x.new_empty(frequencies, high.kernel, channels, grad.shape[4])
     for first, last in _groups(wide, 16 * high.size * n * rows * channels):
         part = slice(2 * first, 2 * last)
-        left = left_factors(along(matrices[0], x[:, :, part]))
-        right = right_factors(along(matrices[1], grad[:, :, part]))
-        product = torch.bmm(left.transpose(1, 2), right)
-        along(inverse, parts_of(product, last - first), out=out[part])
+        left = spectrum_of(along(matrices[0], x[:, :, part])).transpose(2, 3)
+        right = spectrum_of(along(matrices[1], grad[:, :, part]))
+        along(inverse, parts_of(product(left, right, conjugate=True), last - first), out=out[part])
     y = along(synthesis(wide.size, -1, wide.kernel, x.device) / 2, out.transpose(0, 1))
     return y.permute(3, 2, 0, 1)
