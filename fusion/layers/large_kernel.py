@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from fusion.layers import frequency
+from fusion.layers import frequency, spectra
 from fusion.layers.tiles import Cut, cheapest, cost
 
 Conv = Literal["auto", "direct", "frequency"]
@@ -73,7 +73,8 @@ class LargeKernelConv2d(nn.Conv2d):
     Computed in one of two ways that agree within float32's rounding (relative error below 1e-5):
     directly, by the library, or in the frequency domain, where a 15×15 kernel takes about a
     thirtieth of the multiplications. The frequency domain always works in float32; under
-    autocast the result is cast to autocast's type.
+    autocast the result is cast to autocast's type. In eval mode without gradients, on a CPU, some
+    transforms of weights stay for the next image (`fusion.layers.spectra`).
 
     On CUDA leave `torch.backends.cuda.matmul.allow_tf32` off (the default) for this accuracy.
 
@@ -149,9 +150,18 @@ class LargeKernelConv2d(nn.Conv2d):
         autocast = torch.is_autocast_enabled(device)
         dtype = torch.get_autocast_dtype(device) if autocast else input.dtype
         with torch.autocast(device, enabled=False):
+            x, weight = input.float(), self.weight.float()
             bias = None if self.bias is None else self.bias.float()
-            y: Tensor = FrequencyConv2d.apply(input.float(), self.weight.float(), bias)
+            if self.training or torch.is_grad_enabled() or device != "cpu":
+                y: Tensor = FrequencyConv2d.apply(x, weight, bias)
+            else:
+                y = self._with_kept_spectrum(x, weight, bias)
         return y.to(dtype)
+
+    def _with_kept_spectrum(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        cut = _cut(x, weight)
+        y = frequency.correlate(x, spectra.spectrum_of_layer(self, weight, cut), cut)
+        return y if bias is None else y.add_(bias[:, None, None])
 
     def _in_frequency(self, x: Tensor) -> bool:
         if self.conv != "auto":

@@ -75,9 +75,10 @@ class MPAFM(nn.Module):
         """Two (N,width,H,W) to (N,2·width,H,W)."""
         main, other = (decoder, skip) if self.recalibrate == "decoder" else (skip, decoder)
         alpha, beta = self.selection(self.multi(main, other)).softmax(dim=1).split(1, dim=1)
-        m = alpha * main + main
-        o = beta * other + other
-        gate = m * o.sigmoid() + o * m.sigmoid()
+        # m' and o', each in one pass over a map.
+        m = (alpha + 1) * main
+        o = (beta + 1) * other
+        gate = torch.addcmul(m * o.sigmoid(), o, m.sigmoid())
         return self.conv_block(main * self.bn(self.proj(gate)).sigmoid())
 
 
