@@ -37,7 +37,7 @@ class Part(NamedTuple):
 
 
 def forth(x: Tensor, cut: Cut, count: int) -> tuple[list[Part], Tensor]:
-    """Parts from the image to the left factors of `count` frequencies along w, and these."""
+    """Parts from the image to the spectrum of `count` frequencies along w, and this."""
     high, wide = cut
     groups = (wide.size // 2 + 1) / count
 
@@ -52,21 +52,21 @@ def forth(x: Tensor, cut: Cut, count: int) -> tuple[list[Part], Tensor]:
         Part("gather tiles", gather, [x]),
         Part("DFT along w", lambda: dft.along_w(rows, wide.inputs), [rows], wide.size),
         Part("DFT along h", lambda: dft.along(matrix, columns), [columns], high.size, groups),
-        Part("sums to complex", lambda: dft.left_factors(both), [both], times=groups),
-    ], dft.left_factors(both)
+        Part("sums to complex", lambda: dft.spectrum_of(both), [both], times=groups),
+    ], dft.spectrum_of(both)
 
 
-def back(product: Tensor, cut: Cut, count: int) -> list[Part]:
-    """Parts from the product of `count` frequencies along w to the image."""
+def back(spectrum: Tensor, cut: Cut, count: int) -> list[Part]:
+    """Parts from the spectrum of `count` frequencies along w to the image."""
     high, wide = cut
     groups = (wide.size // 2 + 1) / count
-    both = dft.parts_of(product, count)
+    both = dft.parts_of(spectrum, count)
     columns = both.new_ones(wide.size + 1, high.valid, *both.shape[2:]).transpose(0, 1)
     along_h, along_w = (dft.synthesis(side.size, 1, side.valid, both.device) for side in cut)
     tiles = dft.along(along_w, columns).unflatten(2, (high.count, 1, wide.count))
     y = both.new_empty(1, high.length, wide.length, both.shape[-1])
     return [
-        Part("sums from complex", lambda: dft.parts_of(product, count), [product], times=groups),
+        Part("sums from complex", lambda: dft.parts_of(spectrum, count), [spectrum], times=groups),
         Part("inverse along h", lambda: dft.along(along_h, both), [both], high.size + 1, groups),
         Part("inverse along w", lambda: dft.along(along_w, columns), [columns], wide.size + 1),
         Part("put tiles together", lambda: join_tiles(tiles, y, cut), [tiles, y]),
@@ -80,17 +80,17 @@ def parts(channels: int, size: int) -> list[Part]:
     weight = torch.randn(channels, channels, 15, 15)
     x = torch.randn(1, channels, size, size).contiguous(memory_format=torch.channels_last)
     spectrum = frequency.kernel_spectrum(weight, cut)
-    count = len(spectrum[0]) // (high.size + 1)
-    before, left = forth(x, cut, count)
+    count = spectrum[0].shape[1] // (high.size + 1)
+    before, tiles = forth(x, cut, count)
     # 15 for each of 15 rows along w, then 30 along h, where size + 1 times as many are written.
     inner = 30 + 15 * 15 / (high.size + 1)
     return [
         Part("transform of weights", lambda: frequency.kernel_spectrum(weight, cut), [weight],
              inner),
         *before,
-        Part("product over channels", lambda: torch.bmm(left, spectrum[0]), [left, spectrum[0]],
-             2 * channels, (wide.size // 2 + 1) / count),
-        *back(torch.bmm(left, spectrum[0]), cut, count),
+        Part("product over channels", lambda: dft.product(tiles, spectrum[0]),
+             [tiles, spectrum[0]], 2 * channels, (wide.size // 2 + 1) / count),
+        *back(dft.product(tiles, spectrum[0]), cut, count),
     ]  # fmt: skip
 
 
