@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from fusion.apply.load import load_method
-from fusion.cost.measure import measure
-from fusion.methods.external.adopt import External
+from fusion.cost.measure import measure_any
 from pipeline import tracking
 from pipeline.images.whole import write_json
 from pipeline.params import Params, flatten
@@ -23,10 +22,7 @@ def cost_of(params: Params, method: str) -> dict[str, Any]:
     """Content of the file: `fusion.cost.measure.measure`, or why nothing was measured."""
     if not params.fusion.evaluation.cost:
         return {"not_measured": "fusion.evaluation.cost is false"}
-    ready = load_method(params, method)
-    if isinstance(ready, External):
-        return {"not_measured": "the images come from outside"}
-    return measure(ready)
+    return measure_any(load_method(params, method))
 
 
 @stage

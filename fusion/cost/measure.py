@@ -20,6 +20,7 @@ from fusion.cost.onnx_runtime import onnx_times
 from fusion.cost.peak_memory import peak_memory
 from fusion.cost.timing import timed
 from fusion.methods.base.registry import Method
+from fusion.methods.external.adopt import External
 
 Size = tuple[int, int]
 """Height and width."""
@@ -83,6 +84,13 @@ def _at(method: Method, size: Size) -> dict[str, Any]:
         gpu = torch.device("cuda")
         found["gpu"] = _on(fresh, gpu, size) | {"name": torch.cuda.get_device_name(gpu)}
     return found
+
+
+def measure_any(method: Method | External, sizes: Sequence[Size] = SIZES) -> dict[str, Any]:
+    """As `measure`, or why nothing is measured of a method whose images come from outside."""
+    if isinstance(method, External):
+        return {"not_measured": "the images come from outside"}
+    return measure(method, sizes)
 
 
 def measure(method: Method, sizes: Sequence[Size] = SIZES) -> dict[str, Any]:

@@ -53,9 +53,20 @@ def shared_made_of(medical: MedicalParams, method: str) -> dict[str, Any]:
     }
 
 
+def cost_made_of(medical: MedicalParams, method: str) -> dict[str, Any]:
+    """Content of the file that `code_cost_medical` writes."""
+    return {
+        "threads": medical.training.threads,
+        "method": _method(method, medical.spec_of(method)),
+        "code": hashes("fusion.medical.measure_cost"),
+    }
+
+
 def table_made_of(medical: MedicalParams, table: str) -> dict[str, Any]:
     """Content of the file that `code_table_medical` writes."""
-    shown = medical.model_dump(mode="json", include={"tasks", "convention"})
+    shown = medical.model_dump(
+        mode="json", include={"tasks", "convention", "metrics", "ranking", "significance"}
+    )
     shown |= {"methods": list(medical.methods), "metrics": medical.tables.get(table, ())}
     return {"params": shown, "code": hashes("fusion.medical.report", counted="pipeline.report")}
 

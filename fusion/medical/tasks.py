@@ -40,6 +40,11 @@ def shared_code(method: str) -> Path:
     return Path("artifacts/medical/code/shared") / f"{method}.json"
 
 
+def cost_code(method: str) -> Path:
+    """What a method's cost depends on."""
+    return Path("artifacts/medical/code/cost") / f"{method}.json"
+
+
 def trained(task: str, method: str) -> Path:
     """Weights and history of the network that fuses a task, or of `SHARED` tasks."""
     return Path("artifacts/medical/trained") / task / method
@@ -53,6 +58,11 @@ def fused(task: str, method: str) -> Path:
 def metrics(task: str, method: str) -> Path:
     """Metrics of each test image: column `name`, then one per metric."""
     return Path("metrics/medical") / task / f"{method}.csv"
+
+
+def cost(method: str) -> Path:
+    """What a method costs."""
+    return Path("metrics/medical/cost") / f"{method}.json"
 
 
 def check_task(task: str) -> str:

@@ -6,8 +6,14 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from pipeline.params.base import Name
-from pipeline.params.fusion import FusionTraining, Methods, MethodSpec
-from pipeline.params.metrics import DEFAULT, Convention, Metric
+from pipeline.params.fusion import (
+    FusionTraining,
+    Judging,
+    Methods,
+    MethodSpec,
+    check_proposed,
+)
+from pipeline.params.metrics import DEFAULT, Metric
 
 Task = Literal["mri-ct", "mri-pet", "mri-spect"]
 
@@ -29,7 +35,7 @@ MedicalEntries = dict[Name, Annotated[MedicalSpec, BeforeValidator(lambda entry:
 """As `pipeline.params.fusion.Entries`."""
 
 
-class MedicalParams(Methods):
+class MedicalParams(Methods, Judging):
     """All of `medical/params.yaml`; without tasks and tables the medical stages do not exist.
 
     Attributes:
@@ -40,7 +46,6 @@ class MedicalParams(Methods):
             own; `all`: one network for all, of the pairs of all tasks together; or a task, whose
             network fuses the others unchanged.
         training: as `fusion.training`; the defaults are MMIF-AMIN's.
-        convention: as `fusion.evaluation.convention`.
         metrics: as `fusion.evaluation.metrics`; by default also MMIF-AMIN's AFM.
         tables: names of the report's tables, each with the metrics it shows for every task.
     """
@@ -52,7 +57,6 @@ class MedicalParams(Methods):
     methods: MedicalEntries = Field(default_factory=dict)  # type: ignore[assignment]
     trained_on: TrainedOn = "each"
     training: FusionTraining = FusionTraining(epochs=30, batch_size=1, crop=120, crops_per_image=36)
-    convention: Convention = "paper"
     metrics: tuple[Metric, ...] = Field(default=(*DEFAULT, "AFM"), min_length=1)
     tables: dict[Name, tuple[str, ...]] = Field(default_factory=dict)
 
@@ -62,6 +66,11 @@ class MedicalParams(Methods):
             raise ValueError("tasks need root, the folder with CT-MRI, PET-MRI, SPECT-MRI")
         if self.tasks and not self.methods:
             raise ValueError("tasks need methods, at least one")
+        return self
+
+    @model_validator(mode="after")
+    def _proposed_is_there(self) -> "MedicalParams":
+        check_proposed("significance", self.significance, self.methods)
         return self
 
     @model_validator(mode="after")

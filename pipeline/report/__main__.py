@@ -9,20 +9,21 @@ from typing import Any
 import pandas as pd
 
 from pipeline import tracking
-from pipeline.images.whole import write_bytes, write_json, write_text
+from pipeline.images.whole import write_json, write_text
 from pipeline.params import Params, flatten
-from pipeline.report import collected
+from pipeline.report import collected, files
 from pipeline.report.collected import Results
 from pipeline.report.figures import fusion, gathered
 from pipeline.report.figures.examples import best_fused
 from pipeline.report.figures.picture import Picture
 from pipeline.report.figures.significance import Heatmaps, comparisons, heatmaps
-from pipeline.report.page import gallery, orders
+from pipeline.report.page import orders, segmented
 from pipeline.report.page.links import links
 from pipeline.report.page.render import render
 from pipeline.report.page.verdict import primary_contrast, verdict
+from pipeline.report.page.words import facts, gallery_note
 from pipeline.report.statistics import disagreement, judges
-from pipeline.report.tables import formats, published, segmentation
+from pipeline.report.tables import published, segmentation
 from pipeline.report.tables.cost import cost_table, table_7
 from pipeline.report.tables.fusion import all_sets
 from pipeline.report.tables.side_by_side import table_5
@@ -51,7 +52,10 @@ def _content(found: Results) -> dict[str, Any]:
         "day_night": segmentation.day_night(found) if found.segmented else None,
         "segmentation_figures": (gathered.of_segmentation(headline) if headline else [])
         + gathered.of_examples(found, differences),
-        "gallery": {"layers": gallery.layers(found), "items": gallery.items(found, differences)},
+        "gallery": {
+            "layers": segmented.layers(found),
+            "items": segmented.items(found, differences),
+        },
         "fusion_tables": all_sets(found),
         "table_5": table_5(found.sets, judging.convention),
         "heatmaps": _heatmaps(found, tests),
@@ -82,7 +86,25 @@ def _with_published(content: dict[str, Any], dataset: str) -> dict[str, Any]:
         (title, published.beside(table, "5", [table.name.partition("_")[2] or dataset]))
         for title, table in content["fusion_tables"]
     ]
+    if content["table_5"]:
+        fusion_tables.append(("MSRS, M3FD and TNO side by side", content["table_5"]))
     return content | single | {"fusion_tables": fusion_tables}
+
+
+def _frame(found: Results, content: dict[str, Any]) -> dict[str, Any]:
+    """The page's words around the numbers."""
+    times = found.test["day_night"]
+    return {
+        "title": "Infrared–visible fusion, judged by segmentation",
+        "dataset": found.params.data.dataset,
+        "facts": facts(found),
+        "left_out": found.left_out,
+        "gallery_note": gallery_note(found, len(content["gallery"]["items"])),
+        "gallery_groups": [time for time in ("day", "night") if times.isin(["day", "night"]).any()],
+        "legend": segmented.legend(found),
+        "made_by": "python -m pipeline.report",
+        "folder": REPORTS.as_posix(),
+    }
 
 
 def _measured(content: dict[str, Any]) -> list[Table]:
@@ -110,17 +132,11 @@ def _pictures(content: dict[str, Any]) -> list[Picture]:
 
 
 def _write(content: dict[str, Any], dataset: str) -> list[Path]:
-    """Write tables and figures; returns the files worth keeping in MLflow."""
-    for table in _measured(content) + _papers(content, dataset):
-        formats.write(table, REPORTS / "tables")
-    for picture in _pictures(content):
-        write_bytes(REPORTS / "figures" / f"{picture.name}.png", picture.themes["light"])
-    if not content["significance"].empty:
-        csv = content["significance"].to_csv(index=False)
-        write_text(REPORTS / "tables/significance.csv", csv)
-    fusion = content["fusion_tables"][0][1] if content["fusion_tables"] else None
-    write_json(SUMMARY, summary(content["headline"], fusion, content["for_all"].tables))
-    return sorted((REPORTS / "tables").glob("*")) + sorted((REPORTS / "figures").glob("*"))
+    """Write tables, figures and the summary; returns the files worth keeping in MLflow."""
+    first = content["fusion_tables"][0][1] if content["fusion_tables"] else None
+    write_json(SUMMARY, summary(content["headline"], first, content["for_all"].tables))
+    tables = _measured(content) + _papers(content, dataset)
+    return files.write(REPORTS, tables, _pictures(content), content["significance"])
 
 
 @stage
@@ -131,11 +147,8 @@ def main(params: Params) -> None:
         content = _content(found)
         for path in _write(content, params.data.dataset):
             run.artifact(path, folder=path.parent.name)
-        html = render(
-            found,
-            _with_published(content, params.data.dataset) | {"tracking": links(params, run)},
-        )
-        write_text(REPORTS / "index.html", html)
+        page = _with_published(content, params.data.dataset) | _frame(found, content)
+        write_text(REPORTS / "index.html", render(page | {"tracking": links(params, run)}))
         run.artifact(REPORTS / "index.html")
     if content["headline"]:
         show(content["headline"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -35,10 +36,24 @@ def links(params: Params, run: tracking.Run) -> dict[str, Any]:
 
     Runs of methods that `params.yaml` no longer names are left out.
     """
+    compared = ("evaluate_segmentation", "evaluate_fusion")
+    return links_of(run, lambda name: _named(name, params), compared)
+
+
+def links_of(
+    run: tracking.Run, named: Callable[[str], bool], compared: Sequence[str]
+) -> dict[str, Any]:
+    """As `links`, of any experiment.
+
+    Args:
+        run: one of the experiment.
+        named: whether a run of that name is linked.
+        compared: stages whose runs are compared, the first of them that has several.
+    """
     uri = public(tracking.uri())
     served = uri.startswith(("http://", "https://"))
     base = uri.rstrip("/") if served else _LOCAL_UI
-    newest = {name: found for name, found in run.newest().items() if _named(name, params)}
+    newest = {name: found for name, found in run.newest().items() if named(name)}
     return {
         "uri": uri,
         "base": base,
@@ -47,8 +62,7 @@ def links(params: Params, run: tracking.Run) -> dict[str, Any]:
             name: f"{base}/#/experiments/{experiment}/runs/{run_id}"
             for name, (experiment, run_id) in newest.items()
         },
-        "compare": _compare(base, newest, "evaluate_segmentation")
-        or _compare(base, newest, "evaluate_fusion"),
+        "compare": next(filter(None, (_compare(base, newest, one) for one in compared)), ""),
     }
 
 

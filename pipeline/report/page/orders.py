@@ -21,6 +21,10 @@ class Section:
     tables: list[Table] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
 
+    def __bool__(self) -> bool:
+        """Whether there is anything to show."""
+        return bool(self.tables)
+
 
 def _picture(name: str, judges: list[Judge]) -> list[Picture]:
     """Places by each judge, where at least two inputs have them all."""

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.images.pixels import Uint8, read_gray, read_label
-from pipeline.report.collected import Results
-from pipeline.results import paths
+from pipeline.report.collected import PairSet, Results
 from pipeline.stage.errors import UserError
 
 
@@ -31,6 +30,17 @@ def of_images(images: list[Uint8]) -> float:
     return float(np.mean(stack.max(axis=0) - stack.min(axis=0)))
 
 
+def of_fused(pairs: PairSet) -> dict[str, float]:
+    """`of_images` of the methods' fused images of each pair, 0 where there are none."""
+    measured = {}
+    for name in pairs.names:
+        there = (folder / f"{name}.png" for folder in pairs.fused.values())
+        files = [file for file in there if file.is_file()]
+        images = _same_size([read_gray(file) for file in files], files)
+        measured[name] = of_images(images) if images else 0.0
+    return measured
+
+
 def measure(results: Results) -> dict[str, float]:
     """Disagreement by test image: of predictions where there are any, else of fused images."""
     names = results.test["name"]
@@ -40,13 +50,4 @@ def measure(results: Results) -> dict[str, float]:
             files = [results.prediction(one, name) for one in results.segmented]
             measured[name] = of_predictions(_same_size([read_label(f) for f in files], files))
         return measured
-    measured = {}
-    for name in names:
-        files = [
-            paths.fused_image(one, "test", name)
-            for one in results.fused
-            if paths.fused_image(one, "test", name).is_file()
-        ]
-        images = _same_size([read_gray(f) for f in files], files)
-        measured[name] = of_images(images) if images else 0.0
-    return measured
+    return of_fused(results.test_pairs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -62,13 +63,18 @@ def _time_columns(costs: list[dict[str, Any]], size: str) -> list[Column]:
     return columns
 
 
-def _columns(costs: list[dict[str, Any]], results: Results) -> list[Column]:
+def _cost_columns(costs: list[dict[str, Any]]) -> list[Column]:
     columns = [
         Column("parameters", "Parameters (k)", better="lower", decimals=1),
         Column("flops", "GFLOPs", better="lower", decimals=3),
     ]
     for size in costs[0]["sizes"]:
         columns += _time_columns(costs, size)
+    return columns
+
+
+def _columns(costs: list[dict[str, Any]], results: Results) -> list[Column]:
+    columns = _cost_columns(costs)
     choice = results.params.fusion.evaluation.ranking
     if len(results.fusion) > 1 and ranking.counted(results.fusion, choice):
         columns.append(Column("ranking", "Rank sum", better="lower", decimals=0))
@@ -130,14 +136,34 @@ def _beside(columns: list[Column], results: Results) -> str:
     return f"; beside it {' and '.join(told)}" if told else ""
 
 
-def table_7(table: Table) -> Table:
-    """The cost table with the rows of both papers, and Table 7's rank sums on medical pairs.
+def table_7(table: Table, sums: dict[str, dict[str, Cell]] | None = None, words: str = "") -> Table:
+    """A cost table with Table 7's rank sums on medical pairs, and the rows of both papers.
 
-    Those of measured methods are in the medical report.
+    Args:
+        table: what was measured.
+        sums: cells `rank_TASK` by method; only the printed ones if None.
+        words: what the sums are over.
     """
     tasks = ("mri-ct", "mri-pet", "mri-spect")
-    sums = [Column(f"rank_{task}", f"Rank sum {task.upper()}", "lower", 0) for task in tasks]
-    return published.beside(replace(table, columns=[*table.columns, *sums]), "7")
+    columns = [Column(f"rank_{task}", f"Rank sum {task.upper()}", "lower", 0) for task in tasks]
+    rows = [replace(row, cells=row.cells | (sums or {}).get(row.label, {})) for row in table.rows]
+    told = f" Rank sums of each task are over {words}." if words else ""
+    wider = replace(
+        table, caption=table.caption + told, columns=[*table.columns, *columns], rows=rows
+    )
+    return published.beside(wider, "7")
+
+
+def plain(costs: dict[str, dict[str, Any]], methods: Sequence[str], name: str) -> Table:
+    """Cost alone, a row for each method, also for those that were not measured."""
+    measured = {method: cost for method, cost in costs.items() if "not_measured" not in cost}
+    missing = {m: cost["not_measured"] for m, cost in costs.items() if m not in measured}
+    caption = _caption(measured, missing, "") if measured else "No cost was measured."
+    columns = _cost_columns(list(measured.values())) if measured else []
+    rows = [
+        Row(method, _cells(measured[method]) if method in measured else {}) for method in methods
+    ]
+    return Table(name, caption, "Method", columns, rows)
 
 
 def cost_table(results: Results) -> Table | None:

@@ -88,14 +88,17 @@ def table_5(measured: dict[str, Frames], convention: str) -> Table | None:
     return side_by_side("table_5", found, ranks.PAPER_METRICS, convention, "5", PRINTED_SETS)
 
 
-def rank_columns(
+def rank_cells(
     measured: dict[str, Frames], ranking: Ranking
-) -> tuple[list[Column], dict[str, dict[str, Cell]]]:
-    """Rank sums of each set as Table 7 has them: its columns, and the cells of each method."""
+) -> tuple[dict[str, dict[str, Cell]], str]:
+    """Rank sums of each set, for Table 7.
+
+    Returns:
+        Cells `rank_SET` by method, and what is summed, in words.
+    """
     cells: dict[str, dict[str, Cell]] = {}
-    columns = []
     for one, frames in measured.items():
-        columns.append(Column(f"rank_{one}", f"Rank sum {one.upper()}", "lower", decimals=0))
         for method, total in ranks.rank_sums(frames, ranking).items():
             cells.setdefault(method, {})[f"rank_{one}"] = Cell(total)
-    return columns, cells
+    frames = next(iter(measured.values()), {})
+    return cells, ranks.counted_words(ranks.counted(frames, ranking))

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from fusion.learning import learn
-from fusion.medical import code, evaluate, fuse, prepare, report, train
+from fusion.medical import code, evaluate, fuse, measure_cost, prepare, report, train
 from fusion.medical import tasks as places
 from pipeline.images.pixels import read_gray, read_rgb, write_png
 from pipeline.params import MedicalParams, load_medical
@@ -77,6 +77,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 train.main([task, method])
                 fuse.main([task, method])
                 evaluate.main([task, method])
+        measure_cost.main(["mmif_amin"])
         report.main(["table_4"])
     return here
 
@@ -183,8 +184,9 @@ def test_a_task_without_its_shared_network_says_what_to_run(
 
 @pytest.mark.slow
 def test_table_has_the_means_of_the_measured_images(inside: Path) -> None:
-    table = pd.read_csv("reports_medical/table_4/table_4.csv", index_col="method")
-    assert list(table.index) == list(METHODS)
+    table = pd.read_csv("reports_medical/table_4/tables/table_4.csv", index_col="method")
+    assert list(table.index)[: len(METHODS)] == list(METHODS)
+    assert table["source"].notna().tolist()[: len(METHODS)] == [False] * len(METHODS)
     assert list(table.columns)[:7] == [
         *(f"mri-ct_{metric}" for metric in ("SD", "AG", "SF", "SCD", "VIFF", "SSIM")),
         "mri-pet_SD",
@@ -192,7 +194,7 @@ def test_table_has_the_means_of_the_measured_images(inside: Path) -> None:
     fused = [read_gray(places.fused("mri-ct", "average") / f"{name}.png") for name in (3, 4)]
     mean = np.mean([image.std() for image in fused])  # SD needs no library of ours
     assert table.loc["average", "mri-ct_SD"] == pytest.approx(mean, rel=1e-6)
-    assert "MRI-PET VIFF" in Path("reports_medical/table_4/table_4.md").read_text()
+    assert "MRI-PET VIFF" in Path("reports_medical/table_4/tables/table_4.md").read_text()
 
 
 @pytest.mark.slow
@@ -351,13 +353,17 @@ def test_runs_are_in_an_experiment_of_their_own(inside: Path) -> None:
     assert experiment is not None
     runs = client.search_runs([experiment.experiment_id])
     found = {
-        (run.data.tags["stage"], run.data.tags["task"], run.data.tags["method"]) for run in runs
+        (run.data.tags["stage"], run.data.tags["task"], run.data.tags["method"])
+        for run in runs
+        if "task" in run.data.tags
     }
     stages = ("train_medical", "evaluate_medical")
     tasks = ("mri-ct", "mri-pet")
     each = {(stage, task, method) for stage in stages for task in tasks for method in METHODS}
     taken = {("train_medical", task, method) for task in tasks for method in SHARED}
     assert found == each - taken | {("train_medical", "shared", method) for method in SHARED}
+    others = {run.info.run_name for run in runs if "task" not in run.data.tags}
+    assert others == {"measure_cost_medical@mmif_amin", "report_medical-table_4"}
 
 
 @pytest.mark.slow
@@ -370,4 +376,5 @@ def test_pipeline_has_a_stage_for_each_task_and_method(inside: Path) -> None:
         *(f"{stage}_medical@{one}" for stage in ("train", "fuse", "evaluate") for one in each),
         *(f"{stage}_medical@table_4" for stage in ("code_table", "report")),
         *(f"{stage}_shared_medical@{one}" for stage in ("code", "train") for one in METHODS),
+        *(f"{stage}_medical@{one}" for stage in ("code_cost", "measure_cost") for one in METHODS),
     }

@@ -11,7 +11,7 @@ from PIL import Image
 from pipeline import params
 from pipeline.report import collected as results
 from pipeline.report.__main__ import main
-from pipeline.report.page import gallery
+from pipeline.report.page import segmented
 from pipeline.report.page.verdict import verdict
 from pipeline.report.statistics import disagreement, judges
 from pipeline.report.tables.segmentation import headline
@@ -112,19 +112,19 @@ def test_disagreement_is_the_share_of_pixels_counted_by_hand(loaded):
 
 def test_gallery_is_sorted_by_disagreement_and_bounded(loaded):
     found = disagreement.measure(loaded)
-    items = gallery.items(loaded, found)
+    items = segmented.items(loaded, found)
     assert [item["name"] for item in items] == [
         "00004N", "00005N", "00006N", "00001D", "00002D", "00003D",
     ]  # fmt: skip
-    assert set(items[0]["layers"]) == {layer["key"] for layer in gallery.layers(loaded)}
+    assert set(items[0]["layers"]) == {layer["key"] for layer in segmented.layers(loaded)}
     one = sum(map(len, items[0]["layers"].values())) + len(items[0]["thumbnail"])
-    assert len(gallery.items(loaded, found, budget=one)) == 1
-    assert len(gallery.items(loaded, found, budget=1)) == 1
+    assert len(segmented.items(loaded, found, budget=one)) == 1
+    assert len(segmented.items(loaded, found, budget=1)) == 1
 
 
 def test_scores_of_one_image_count_only_its_classes(loaded):
     item = next(
-        i for i in gallery.items(loaded, disagreement.measure(loaded)) if i["name"] == "00002D"
+        i for i in segmented.items(loaded, disagreement.measure(loaded)) if i["name"] == "00002D"
     )
     alpha = next(score for score in item["scores"] if score["input"] == "alpha")
     ground = 48 * 64 - 32 * 8 - 20 * 21

@@ -14,9 +14,10 @@ function startGallery({ layers, items }) {
   const orders = {
     disagreement: (a, b) => b.disagreement - a.disagreement,
     name: (a, b) => a.name.localeCompare(b.name),
-    day: (a, b) => a.time.localeCompare(b.time) || b.disagreement - a.disagreement,
-    night: (a, b) => b.time.localeCompare(a.time) || b.disagreement - a.disagreement,
   };
+  // Any other choice is a group of images, which comes first.
+  const groupFirst = (group) => (a, b) =>
+    (b.group === group) - (a.group === group) || b.disagreement - a.disagreement;
   let shown = items[0];
   let sorted = [...items];
 
@@ -89,8 +90,8 @@ function startGallery({ layers, items }) {
       button.tabIndex = chosen ? 0 : -1;
     }
     const place = sorted.indexOf(item) + 1;
-    const time = item.time ? `, ${item.time}` : "";
-    byId("shown").textContent = `${item.name}${time} (${place} of ${sorted.length})`;
+    const group = item.group ? `, ${item.group}` : "";
+    byId("shown").textContent = `${item.name}${group} (${place} of ${sorted.length})`;
     showLayers();
     showScores();
   }
@@ -105,7 +106,7 @@ function startGallery({ layers, items }) {
     image.alt = "";
     const text = document.createElement("span");
     const detail = document.createElement("small");
-    detail.textContent = [item.time, item.measure].filter(Boolean).join(", ");
+    detail.textContent = [item.group, item.measure].filter(Boolean).join(", ");
     text.append(item.name, detail);
     button.append(image, text);
     button.addEventListener("click", () => pick(item));
@@ -114,7 +115,8 @@ function startGallery({ layers, items }) {
   }
 
   function list() {
-    sorted = [...items].sort(orders[byId("order").value]);
+    const order = byId("order").value;
+    sorted = [...items].sort(orders[order] ?? groupFirst(order));
     byId("images").replaceChildren(...sorted.map(thumbnail));
     pick(shown);
   }

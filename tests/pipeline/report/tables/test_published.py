@@ -13,7 +13,7 @@ from pipeline.report.statistics.ranking import PAPER_METRICS, rank_sums
 from pipeline.report.tables import formats, published
 from pipeline.report.tables.published import papers
 from pipeline.report.tables.published.numbers import numbers
-from pipeline.report.tables.side_by_side import table_5
+from pipeline.report.tables.side_by_side import side_by_side, table_5
 from pipeline.report.tables.table import Cell, Column, Row, Table
 
 TABLES = {"lkc_funet": (2, 3, 4, 5, 6, 7), "mmif_amin": (1, 2, 3, 4, 5)}
@@ -177,6 +177,19 @@ def test_table_5_has_its_three_sets_side_by_side() -> None:
     assert cells["LKC-FUNet"]["tno_AG"].printed == "6.631"
     assert "2 of MSRS, 2 of TNO" in table.caption
     assert table_5({"demo": {"mine": _frame(2)}}, "paper") is None
+
+
+def test_a_medical_table_has_the_rows_of_both_papers_and_says_whose_definitions() -> None:
+    frames = {"mine": pd.DataFrame({"name": ["x"], "AG": [1.0], "Qabf": [0.5], "PSNR": [20.0]})}
+    table = side_by_side("t", {"mri-spect": frames}, ("AG", "Qabf", "PSNR"), "paper", "4")
+    rows = {(row.label, row.published.partition(",")[0]): row.cells for row in table.rows}
+    amin = rows["MMIF-AMIN", "Luo and Xu"]
+    assert amin["mri-spect_PSNR"].printed == "52.9264"
+    assert amin["mri-spect_Qabf"].note == ""
+    assert amin["mri-spect_AG"].note.startswith("not our definition: ")
+    assert rows["LKC-FUNet", "He et al."]["mri-spect_AG"].note == ""
+    assert len([row for row in table.rows if "Table 1; 20 pairs" in row.published]) == 10
+    assert not any("Table 3" in row.published for row in table.rows)  # that of MRI-PET
 
 
 def test_footnotes_are_marked_and_told_in_every_format() -> None:
