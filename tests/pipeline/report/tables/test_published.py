@@ -204,3 +204,17 @@ def test_footnotes_are_marked_and_told_in_every_format() -> None:
     frame = formats.to_frame(table).set_index("input")
     assert frame.loc["DCINN", "notes"] == f"guardrail: {note}"
     assert frame.loc["SHIP", "notes"] == ""
+
+
+@pytest.mark.parametrize(
+    ("table", "proposed", "total", "second"), [(4, "Ours", 40.5, 44.5), (5, "adaptive", 22, 33)]
+)
+def test_ablations_of_mmif_amin_rank_the_proposed_row_first(
+    table: int, proposed: str, total: float, second: float
+) -> None:
+    """Its Figures 9 and 10, from the eight printed metrics; equals share the mean place."""
+    cells = _of("mmif_amin", table)
+    wide = cells.pivot_table(index="method", columns="metric", values="value")
+    sums = rank_sums({str(name): wide.loc[[name]] for name in wide.index}, "all")
+    assert sums[proposed] == total
+    assert sorted(sums.values())[:2] == [total, second]
