@@ -47,9 +47,8 @@ def comparison(
     for key, row in chosen.items():
         label = f"({key}) {row.label}"
         found.append(Row(label, _measured(metrics[key])))
-        if numbers := row.numbers(method, table):
-            printed = {metric: Cell(value) for metric, value in numbers.items()}
-            found.append(Row(label, printed, ranked=False, published="paper"))
+        if printed := row.published(method, table, label):
+            found.append(printed)
     keys = dict.fromkeys(metric for row in found for metric in row.cells)
     columns = [_column(metric, found) for metric in keys]
     caption = (

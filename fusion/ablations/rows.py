@@ -6,17 +6,14 @@ from typing import Any
 import yaml
 from pydantic import Field
 
-from fusion.metrics import ALL
 from pipeline.params import MethodSpec
 from pipeline.params.base import Section
 from pipeline.params.medical import MedicalSpec, TrainedOn
-from pipeline.report.tables.published import papers
+from pipeline.report.tables import published
+from pipeline.report.tables.table import Row
 from pipeline.stage.errors import UserError
 
 FOLDER = Path(__file__).parent
-
-OURS = {"QABF": "Qabf"}
-"""Metrics whose printed name is not that of `fusion.metrics`."""
 
 
 class AblationRow(Section):
@@ -32,16 +29,9 @@ class AblationRow(Section):
     params: dict[str, Any]
     printed: dict[str, str] = Field(default_factory=dict)
 
-    def numbers(self, paper: str, table: str) -> dict[str, float]:
-        """The row's printed metrics by name; none where the paper has no such row."""
-        if not self.printed:
-            return {}
-        rows = papers.read(paper, table)
-        for column, cell in self.printed.items():
-            rows = rows[rows[column] == cell]
-        (row,) = rows.to_dict("records")
-        found = {OURS.get(str(name), str(name)): cell for name, cell in row.items()}
-        return {name: float(found[name]) for name in ALL if name in found}
+    def published(self, paper: str, table: str, label: str) -> Row | None:
+        """The printed row under `label`; None where the paper has no such row."""
+        return published.of_ablation(paper, table, self.printed, label) if self.printed else None
 
 
 class Ablations(Section):

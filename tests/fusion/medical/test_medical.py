@@ -221,6 +221,7 @@ def test_what_stages_are_made_of_is_there_for_dvc(inside: Path) -> None:
     code.main(["table_4", "--table"])
     for method in METHODS:
         code.main([method, "--shared"])
+        code.main([method, "--cost"])
     content = yaml.safe_load((PROJECT / "medical/dvc.yaml").read_text())["stages"]
     listed = [dep for stage in content.values() for dep in stage["deps"]]
     values = {"${item.task}": "mri-ct", "${item.table}": "table_4"}
@@ -363,7 +364,7 @@ def test_runs_are_in_an_experiment_of_their_own(inside: Path) -> None:
     taken = {("train_medical", task, method) for task in tasks for method in SHARED}
     assert found == each - taken | {("train_medical", "shared", method) for method in SHARED}
     others = {run.info.run_name for run in runs if "task" not in run.data.tags}
-    assert others == {"measure_cost_medical@mmif_amin", "report_medical-table_4"}
+    assert others == {"measure_cost_medical@mmif_amin", "report_medical@table_4"}
 
 
 @pytest.mark.slow

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from pipeline.report.tables.published.numbers import numbers
+from pipeline.report.tables.published import papers
+from pipeline.report.tables.published.numbers import numbers, row_names
 from pipeline.report.tables.table import Cell, Row, Table
 
 
@@ -44,6 +45,24 @@ def rows(layout: str, datasets: Sequence[str] | None = None, prefixed: bool = Fa
         found = found[found["dataset"].isin([*datasets, ""])]
     grouped = found.groupby(["source", "method"], sort=False)
     return [_row(str(method), cells, prefixed) for (_, method), cells in grouped]
+
+
+def of_ablation(paper: str, table: str, where: dict[str, str], label: str) -> Row:
+    """The row of a printed ablation, under a label of ours.
+
+    Args:
+        paper: `lkc_funet` or `mmif_amin`.
+        table: its number in the paper.
+        where: cells, by the printed table's columns, that find the row.
+        label: of the row.
+    """
+    printed = papers.read(paper, table)
+    for column, cell in where.items():
+        printed = printed[printed[column] == cell]
+    (name,) = row_names(printed)
+    found = numbers()
+    found = found[(found["paper"] == paper) & (found["table"] == table)]
+    return _row(label, found[found["method"] == name], prefixed=False)
 
 
 def beside(

@@ -20,8 +20,8 @@ from pipeline.report.tables.published import papers
 _FOLDER = Path(__file__).parent
 
 COLUMNS = (
-    "layout", "source", "url", "convention", "dataset", "pairs", "method", "metric", "printed",
-    "value", "note", "name_note",
+    "paper", "table", "layout", "source", "url", "convention", "dataset", "pairs", "method",
+    "metric", "printed", "value", "note", "name_note",
 )  # fmt: skip
 
 _SETTINGS = (
@@ -50,7 +50,7 @@ def _records(name: str) -> list[dict[str, str]]:
     return [{str(key): str(value) for key, value in row.items()} for row in rows]
 
 
-def _row_names(table: pd.DataFrame) -> pd.Series:
+def row_names(table: pd.DataFrame) -> pd.Series:
     """What a row is called: its method, the paper's letter or name of a variant, or its weights."""
     if "weights" in table:
         weights = table[["alpha_1", "alpha_2", "beta_1", "beta_2"]].agg("/".join, axis=1)
@@ -61,7 +61,7 @@ def _row_names(table: pd.DataFrame) -> pd.Series:
 def _of_table(source: dict[str, str]) -> pd.DataFrame:
     """One table of a paper in the long form."""
     table = papers.read(source["paper"], source["table"])
-    table["method"] = _row_names(table)
+    table["method"] = row_names(table)
     for column in ("dataset", "pairs"):
         if column not in table:
             table[column] = source[column]
@@ -69,7 +69,8 @@ def _of_table(source: dict[str, str]) -> pd.DataFrame:
     kept = ["dataset", "pairs", "method"]
     long = table.melt(kept, measured, var_name="metric", value_name="printed")
     long["metric"] = long["metric"].replace(_KEYS)
-    given = {key: source[key] for key in ("layout", "source", "url", "convention")}
+    kept_of_source = ("paper", "table", "layout", "source", "url", "convention")
+    given = {key: source[key] for key in kept_of_source}
     return _annotated(long, source).assign(**given)
 
 
@@ -94,7 +95,7 @@ def _annotated(numbers: pd.DataFrame, source: dict[str, str]) -> pd.DataFrame:
 
 def _of_repository(name: str) -> pd.DataFrame:
     numbers = _text(name).rename(columns={"table": "layout", "value": "printed"})
-    return numbers.assign(pairs="", note="", name_note="")
+    return numbers.assign(paper=name, table="", pairs="", note="", name_note="")
 
 
 @cache
@@ -102,12 +103,13 @@ def numbers() -> pd.DataFrame:
     """All published numbers.
 
     Returns:
-        `layout` (`4` to `7`, the table of LKC-FUNet's paper in whose layout the number stands, or
-        `ablation`), `source`, `url`, `convention` of the metrics ('' where there are none),
-        `dataset` ('' where it does not matter), `pairs` (their number, '' where unknown),
-        `method` (or the ablation's row), `metric` (the key of our column: `parameters` in
-        thousands, `flops` in billions, IoU in percent), `printed` digits, `value`, `note` on the
-        number and `name_note` on the row's name ('' without one).
+        `paper` and `table` (the paper's own number), `layout` (`4` to `7`, the table of
+        LKC-FUNet's paper in whose layout the number stands, or `ablation`), `source`, `url`,
+        `convention` of the metrics ('' where there are none), `dataset` ('' where it does not
+        matter), `pairs` (their number, '' where unknown), `method` (or the ablation's row),
+        `metric` (the key of our column: `parameters` in thousands, `flops` in billions, IoU in
+        percent), `printed` digits, `value`, `note` on the number and `name_note` on the row's name
+        ('' without one).
     """
     parts = [_of_table(source) for source in _records("sources")]
     parts += [_of_repository(name) for name in ("cddfuse", "film")]
