@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONUNBUFFERED := 1
 export NO_ALBUMENTATIONS_UPDATE := 1
 
-.PHONY: setup repro test test-long lint bench docs ui clean
+.PHONY: setup repro test test-long lint bench docs site ui clean
 
 setup: $(VENV)/.installed
 
@@ -42,6 +42,10 @@ bench: setup
 
 docs: setup
 	python -m pipeline.report.docs
+
+# The documentation as pages that open from the disk: build/site/index.html.
+site: setup
+	python -m mkdocs build
 
 # What is on the disk, and what of it no current result needs; asks before it removes anything.
 clean: setup

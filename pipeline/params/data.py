@@ -17,7 +17,15 @@ MANIFEST_COLUMNS = ("split", "name", "height", "width", "day_night")
 
 
 class DemoParams(Section):
-    """The drawn data set: how many scenes, how large, from which seed."""
+    """The drawn data set: how many scenes, how large, from which seed.
+
+    Attributes:
+        train: scenes to train on.
+        test: scenes to judge on.
+        height: of the images, pixels.
+        width: of the images, pixels.
+        seed: of all scenes; the same seed draws the same ones.
+    """
 
     train: PositiveInt = 96
     test: PositiveInt = 48

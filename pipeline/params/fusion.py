@@ -160,7 +160,11 @@ def check_proposed(key: str, significance: Significance, methods: Iterable[str])
 
 
 class FusionParams(Methods):
-    """The `fusion` section."""
+    """The `fusion` section.
+
+    Attributes:
+        evaluation: how fused images are judged.
+    """
 
     methods: Entries = Field(min_length=1)
     evaluation: EvaluationParams = EvaluationParams()

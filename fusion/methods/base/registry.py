@@ -82,7 +82,8 @@ def _import(module: str) -> None:
         ) from None
 
 
-def _factory(name: str) -> Callable[..., Method]:
+def factory_of(name: str) -> Callable[..., Method]:
+    """What makes the method `name`; its signature is the schema. Raises UserError as `create`."""
     if name not in _factories and (module := _modules().get(name)):
         _import(module)
     if name not in _factories:
@@ -104,7 +105,7 @@ def create(name: str, /, **params: Any) -> Method:
     Raises:
         UserError: an unknown name, or parameters that its factory does not take.
     """
-    factory = _factory(name)
+    factory = factory_of(name)
     checked = validate_call(config=ConfigDict(arbitrary_types_allowed=True))(factory)
     try:
         return checked(**params)
