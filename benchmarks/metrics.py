@@ -72,7 +72,7 @@ def main() -> None:
     given = arguments(__doc__, runs=9)
     note = (
         "seconds for all metrics of one fused image on one thread: 12 by the shared script's way, "
-        "14 (also NMI and FMI) by ours; the error is the largest relative difference of the 12. "
+        "13 (also NMI) by ours; the error is the largest relative difference of the 12. "
         "AFM, which the script lacks, is not among them"
     )
     with one_thread():

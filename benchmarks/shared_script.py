@@ -2,7 +2,7 @@
 
 Each metric is computed for itself from float32 gray images in [0, 255], once per source: 2-D
 convolutions by SciPy, mutual information by scikit-learn, VIFp by sewar (the same steps as the
-script's), SSIM as scikit-image has it. The script has neither NMI nor FMI.
+script's), SSIM as scikit-image has it. The script has no NMI.
 """
 
 import numpy as np

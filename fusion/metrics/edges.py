@@ -1,13 +1,11 @@
-"""Metrics from Sobel edges: Qabf, Nabf, and FMI."""
+"""Metrics from Sobel edges: Qabf and Nabf."""
 
 from typing import NamedTuple
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from fusion.metrics.image import Float, Float32, Image, float32
-from fusion.metrics.information import quantised, shared_information
 
 _TG, _KG, _DG = 0.9994, -15.0, 0.5
 _TA, _KA, _DA = 0.9879, -22.0, 0.8
@@ -104,20 +102,3 @@ def nabf(fused: Image, ir: Image, vis: Image) -> float:
     added = (own > one) & (own > other)
     lost = _lost(ir, fused) + _lost(vis, fused)
     return float(lost[added].sum() / (ir.term(_weights) + vis.term(_weights)).sum())
-
-
-def _strengths(image: Image) -> NDArray[np.uint8]:
-    return quantised(image.term(edges).strength)
-
-
-def fmi(fused: Image, ir: Image, vis: Image) -> float:
-    """FMI, the feature mutual information of fused image and sources, in [0, 1].
-
-    The mean over sources of 2 I / (H_source + H_F), with the Sobel edge strength, in 256 levels up
-    to its largest, as feature, and one joint histogram of the whole image: the idea of Haghighat
-    et al., "A non-reference image fusion metric based on mutual information of image features",
-    Comput. Electr. Eng. 2011, whose own code averages over windows of 3×3. Values compare methods
-    here; they must not be laid beside those of that code.
-    """
-    own = fused.term(_strengths)
-    return sum(shared_information(s.term(_strengths), own).normalised for s in (ir, vis)) / 2

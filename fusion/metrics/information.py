@@ -1,11 +1,11 @@
-"""Metrics from gray-level histograms: EN, MI, NMI; the joint histogram they share with FMI."""
+"""Metrics from gray-level histograms: EN, MI, NMI."""
 
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fusion.metrics.image import Float32, Image
+from fusion.metrics.image import Image
 
 LEVELS = 256
 
@@ -64,9 +64,3 @@ def mi_and_nmi(fused: Image, ir: Image, vis: Image) -> tuple[float, float]:
     """
     shared = [shared_information(source.levels, fused.levels) for source in (ir, vis)]
     return sum(one.mutual for one in shared), sum(one.normalised for one in shared)
-
-
-def quantised(values: Float32) -> NDArray[np.uint8]:
-    """Non-negative values as 256 levels between 0 and their largest; all 0 if that is 0."""
-    largest = float(values.max())
-    return (values * ((LEVELS - 1) / largest) if largest > 0 else values).astype(np.uint8)

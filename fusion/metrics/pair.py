@@ -6,7 +6,17 @@ from typing import get_args
 
 from numpy.typing import ArrayLike
 
-from fusion.metrics import afm, edges, information, moments, perception, sharpness, ssim, viff
+from fusion.metrics import (
+    afm,
+    edges,
+    feature_information,
+    information,
+    moments,
+    perception,
+    sharpness,
+    ssim,
+    viff,
+)
 from fusion.metrics.image import Image
 from pipeline.params.metrics import DEFAULT, Convention, Metric
 from pipeline.stage.errors import UserError
@@ -70,7 +80,6 @@ class Sources:
             "Qabf": lambda: edges.qabf(*triple),
             "NMI": lambda: shared()[1],
             "PSNR": lambda: moments.psnr(*triple),
-            "FMI": lambda: edges.fmi(*triple),
             "CC": lambda: moments.cc(*triple),
             "MSE": lambda: moments.mse(*triple),
             "Nabf": lambda: edges.nabf(*triple),
@@ -78,6 +87,7 @@ class Sources:
             "Qcb": lambda: perception.qcb(*triple),
             "Qcv": lambda: perception.qcv(*triple),
             "AFM": lambda: afm.afm(*triple),
+            "FMI": lambda: feature_information.fmi(*triple),
         }
 
     def _check(self, image: Image, role: str, metrics: Sequence[str]) -> None:

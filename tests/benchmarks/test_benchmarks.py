@@ -28,7 +28,7 @@ def test_metrics_of_the_shared_script_agree_with_ours():
 def test_a_wrong_metric_shows_in_the_difference():
     from benchmarks import metrics
 
-    ours = {"SD": 2.0, "SSIM": 0.5, "FMI": 9.0}
+    ours = {"SD": 2.0, "SSIM": 0.5, "NMI": 9.0}
     assert metrics.difference(ours, {"SD": 2.0, "SSIM": 1.0}) == 0
     assert metrics.difference(ours, {"SD": 2.5, "SSIM": 1.0}) == pytest.approx(0.2)
 

@@ -52,7 +52,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, seed, channels in (("IR", 0, 1), ("VIS", 1, 3), ("fused", 2, 3), ("SeAFusion", 3, 3)):
         for path in (f"{name}/a.png", f"{name}.png"):
             write_png(clone / path, drawn(seed, channels))
-    own = {"width": 16, "init_width": 16, "kernels": [3]}
+    own = {"width": 16, "init_width": 16, "kernels": [3], "groups": 8}
     network = fusion.create("lkc_funet", **own)
     folder = clone / "artifacts/fusion/lkc_funet"
     write_json(folder / "config.json", own | {"type": "lkc_funet", "training": None})

@@ -105,17 +105,6 @@ def test_information_against_scipy_and_sklearn():
     assert found["NMI"] == pytest.approx(expected)
 
 
-def test_fmi_is_the_mean_normalised_information_of_sobel_strengths():
-    images = _images()
-    maps = []
-    for image in images:
-        padded = np.pad(image.astype(float), 1)
-        strength = np.hypot(ndimage.sobel(padded, 0), ndimage.sobel(padded, 1))[1:-1, 1:-1]
-        maps.append((strength * (255 / strength.max()) + 1e-4).astype(int).ravel())
-    expected = np.mean([normalized_mutual_info_score(maps[0], one) for one in maps[1:]])
-    assert evaluate(*images)["FMI"] == pytest.approx(expected, rel=1e-3)
-
-
 def test_correlations_and_errors_against_numpy():
     images = _images()
     fused, ir, vis = (image.astype(float) for image in images)

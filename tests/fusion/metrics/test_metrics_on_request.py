@@ -126,6 +126,71 @@ def qcv_block_by_block(fused, ir, vis):
     return above / below
 
 
+def spread(window):
+    """A window as shares of its nine places, counted down the columns."""
+    values = [float(v) for column in window.T for v in column]
+    low, high = min(values), max(values)
+    values = [1.0 if high == low else (v - low) / (high - low) for v in values]
+    return [v / sum(values) for v in values]
+
+
+def bits(shares):
+    return -sum(p * math.log2(abs(p)) for p in shares if p != 0)
+
+
+def joint_by_frechet(f, a):
+    """Nelsen's mixture of independence and the bound on the correlation's side, by place."""
+    total_f, total_a = np.cumsum(f), np.cumsum(a)
+    r = np.corrcoef(f, a)[0, 1] if np.ptp(f) > 1e-12 and np.ptp(a) > 1e-12 else 0.0
+
+    def bound(i, j):
+        if i < 0 or j < 0:
+            return 0.0
+        if r >= 0:
+            return min(total_f[i], total_a[j])
+        return max(total_f[i] + total_a[j] - 1, 0)
+
+    def deviation(p):
+        mean = sum(place * share for place, share in enumerate(p, 1))
+        return math.sqrt(max(sum(k * k * share for k, share in enumerate(p, 1)) - mean**2, 0))
+
+    limit = sum(bound(i, j) - total_f[i] * total_a[j] for i in range(9) for j in range(9))
+    product = deviation(f) * deviation(a)
+    share = r * product / limit if limit != 0 and product > 0 else 0.0
+    for i in range(9):
+        for j in range(9):
+            corner = bound(i, j) - bound(i - 1, j) - bound(i, j - 1) + bound(i - 1, j - 1)
+            yield share * corner + (1 - share) * f[i] * a[j]
+
+
+def fmi_window_by_window(fused, ir, vis):
+    """Haghighat's Fast-FMI on gray levels."""
+    values = []
+    for top, left in np.ndindex(fused.shape[0] - 2, fused.shape[1] - 2):
+        place = np.s_[top : top + 3, left : left + 3]
+        for source in (ir, vis):
+            if (source[place] == fused[place]).all():
+                values.append(1.0)
+                continue
+            f, a = spread(fused[place]), spread(source[place])
+            entropies = bits(f) + bits(a)
+            mutual = entropies - bits(joint_by_frechet(f, a))
+            values.append(2 * mutual / entropies if entropies > 0 else 0.0)
+    return np.mean(values)
+
+
+@pytest.mark.parametrize("flat", [False, True])
+def test_fmi_is_that_of_windows_one_by_one(flat):
+    triple = images((21, 17), 5)
+    if flat:  # even windows, and windows with one bright or dark place
+        triple = [image // 64 * 64 for image in triple]
+        triple[1][:10] = 0
+        triple[0][4, 4] = 255
+    found = evaluate(*triple, metrics=["FMI"])["FMI"]
+    assert found == pytest.approx(fmi_window_by_window(*triple), rel=1e-9)
+    assert 0 < found < 1
+
+
 @pytest.mark.parametrize("shape", SIZES)
 @pytest.mark.parametrize(
     ("name", "reference"),
@@ -163,6 +228,7 @@ def test_a_copy_of_both_sources_is_perfect(seed):
     assert (found["Nabf"], found["Qcv"]) == (0, 0)
     assert found["Qcb"] == pytest.approx(1)
     assert found["MS-SSIM"] == pytest.approx(1)
+    assert found["FMI"] == 1
 
 
 def test_noise_adds_artifacts_and_visible_difference_and_keeps_less_contrast():
@@ -173,6 +239,7 @@ def test_noise_adds_artifacts_and_visible_difference_and_keeps_less_contrast():
     assert after["Nabf"] > before["Nabf"]
     assert after["MS-SSIM"] < before["MS-SSIM"]
     assert after["Qcb"] < before["Qcb"]
+    assert after["FMI"] < before["FMI"]
 
 
 def test_a_reversed_image_has_no_structure_in_common():
