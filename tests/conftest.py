@@ -8,6 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from strict_skips import (  # noqa: F401
+    pytest_addoption,
+    pytest_make_collect_report,
+    pytest_runtest_makereport,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 
