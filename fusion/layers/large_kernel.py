@@ -74,7 +74,7 @@ class LargeKernelConv2d(nn.Conv2d):
     directly, by the library, or in the frequency domain, where a 15×15 kernel takes about a
     thirtieth of the multiplications. The frequency domain always works in float32; under
     autocast the result is cast to autocast's type. In eval mode without gradients, on a CPU, some
-    transforms of weights stay for the next image (`fusion.layers.spectra`).
+    transforms of weights stay for the next small image (`fusion.layers.spectra`).
 
     On CUDA leave `torch.backends.cuda.matmul.allow_tf32` off (the default) for this accuracy.
 
@@ -152,16 +152,14 @@ class LargeKernelConv2d(nn.Conv2d):
         with torch.autocast(device, enabled=False):
             x, weight = input.float(), self.weight.float()
             bias = None if self.bias is None else self.bias.float()
-            if self.training or torch.is_grad_enabled() or device != "cpu":
-                y: Tensor = FrequencyConv2d.apply(x, weight, bias)
+            cut = _cut(x, weight)
+            inference = not self.training and not torch.is_grad_enabled()
+            if inference and device == "cpu" and spectra.pays(len(x), cut):
+                y = frequency.correlate(x, spectra.spectrum_of_layer(self, weight, cut), cut)
+                y = y if bias is None else y.add_(bias[:, None, None])
             else:
-                y = self._with_kept_spectrum(x, weight, bias)
+                y = FrequencyConv2d.apply(x, weight, bias)
         return y.to(dtype)
-
-    def _with_kept_spectrum(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        cut = _cut(x, weight)
-        y = frequency.correlate(x, spectra.spectrum_of_layer(self, weight, cut), cut)
-        return y if bias is None else y.add_(bias[:, None, None])
 
     def _in_frequency(self, x: Tensor) -> bool:
         if self.conv != "auto":

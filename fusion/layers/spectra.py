@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
-from fusion.layers.frequency import kernel_spectrum
+from fusion.layers.frequency import BAND, kernel_spectrum
 from fusion.layers.tiles import Cut
 
 LIMIT = 256 * 2**20
@@ -37,6 +37,14 @@ class Kept:
         """What keeping it saves for each byte: multiplications for each number of the spectrum."""
         high, wide = self.cut
         return 2 * high.kernel * (1 + wide.kernel / (high.size + 1))
+
+
+def pays(batch: int, cut: Cut) -> bool:
+    """Whether a kept spectrum is worth its memory: for as many tiles as are transformed together.
+
+    With more of them the transform is under a tenth of the layer, and the maps need the memory.
+    """
+    return batch * cut[0].count * cut[1].count <= BAND
 
 
 _kept: WeakKeyDictionary[nn.Module, Kept] = WeakKeyDictionary()

@@ -151,6 +151,17 @@ def test_limit_holds_and_the_tallest_kernels_stay(monkeypatch, transforms) -> No
     assert (3, 3, 15, 15) not in transforms
 
 
+def test_images_of_many_tiles_keep_nothing(monkeypatch) -> None:
+    layer, x = make(), torch.randn(1, 3, 90, 100)
+    monkeypatch.setattr(spectra, "BAND", 1)
+    with torch.no_grad():
+        check(layer, x)
+        assert spectra.kept_bytes() == 0
+        monkeypatch.setattr(spectra, "BAND", 64)
+        check(layer, x)
+        assert spectra.kept_bytes() > 0
+
+
 def test_limit_of_nothing_keeps_nothing(monkeypatch, transforms) -> None:
     monkeypatch.setattr(spectra, "LIMIT", 0)
     layer, x = make(), torch.randn(1, 3, 40, 50)

@@ -10,7 +10,7 @@ from torch.nn import functional
 from torchvision.ops import StochasticDepth
 
 from fusion.methods.base import registry
-from fusion.methods.lkc_funet import Architecture, LKCFUNet
+from fusion.methods.lkc_funet import Architecture, LKCFUNet, group_norm
 from fusion.methods.lkc_funet.blocks import DropPath
 from fusion.methods.lkc_funet.mpafm import MPAFM
 from fusion.methods.lkc_funet.norms import BatchChannelNorm, make_norm
@@ -202,7 +202,11 @@ def test_the_method_keeps_the_chroma_of_vis_and_follows_the_network() -> None:
 
 @pytest.mark.parametrize("groups", [1, 4, 32])
 @pytest.mark.parametrize("offset", [0.0, 30.0])
-def test_group_norm_is_accurate_with_channels_innermost(groups: int, offset: float) -> None:
+@pytest.mark.parametrize("strip", [1, 100_000, group_norm.STRIP])
+def test_group_norm_is_accurate_with_channels_innermost(
+    groups: int, offset: float, strip: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_norm, "STRIP", strip)
     torch.manual_seed(0)
     norm = make_norm("group", 32, groups)
     torch.nn.init.normal_(norm.weight)
