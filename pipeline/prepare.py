@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline import tracking
-from pipeline.data import folder, layout, msrs, twins
+from pipeline.data import folder, labels, layout, msrs, twins
 from pipeline.data.fill import fill
 from pipeline.data.manifest import class_shares, has_classes
-from pipeline.images.whole import whole_folder, write_text
+from pipeline.images.whole import whole_folder, write_json, write_text
 from pipeline.params import DataParams, Params, flatten
 from pipeline.stage.command import stage
 
@@ -28,13 +28,15 @@ def collect(data: DataParams, directory: Path) -> Path:
 
 
 def build(data: DataParams, directory: Path) -> pd.DataFrame:
-    """Fill `directory` with the data set and its twins; returns and raises as `fill`."""
+    """Fill `directory` with the data set and what is known of it; returns and raises as `fill`."""
     pairs, problems = layout.scan(collect(data, directory))
     if data.hold_out is not None:
         pairs = layout.hold_out(pairs, data.hold_out)
     table = fill(directory, pairs, problems, data.class_names, data.named_by_time)
     found = twins.find(directory)
     write_text(twins.twins_path(directory), found.to_csv(index=False, lineterminator="\n"))
+    hashes = labels.measure(directory) if has_classes(table) else {}
+    write_json(labels.labels_path(directory), hashes)
     return table
 
 

@@ -27,9 +27,8 @@ def reason_to_leave_out(params: Params, input_name: str) -> str | None:
 def main(params: Params, network: str, input_name: str, seed: int) -> None:
     """Train one network on one input (ir, vis or a fusion method of params.yaml) with one seed."""
     item = {"network": network, "input": input_name, "seed": str(seed)}
-    training = Training(
-        STAGE, network, input_name, seed, paths.segmenter(network, input_name, seed), item
-    )
+    out = paths.segmenter(network, input_name, seed)
+    training = Training(STAGE, paths.RETRAINED, network, input_name, seed, out, item)
     logged, part = logged_params(params, network, seed), f"seed-{seed}"
     with tracking.run(params, STAGE, input_name, logged, part=part, network=network) as run:
         reason = reason_to_leave_out(params, input_name)

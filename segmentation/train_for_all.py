@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pipeline import tracking
 from pipeline.params import Params
+from pipeline.params.segmentation import ONE_FOR_ALL
 from pipeline.results import left_out, paths
 from pipeline.stage.command import stage
 from segmentation.data.samples import camera_images, train_names
@@ -22,7 +23,8 @@ BOTH = "ir-and-vis"
 def main(params: Params, network: str, seed: int) -> None:
     """Train one network on the train images of both cameras with one seed."""
     item = {"network": network, "seed": str(seed)}
-    training = Training(STAGE, network, BOTH, seed, paths.segmenter_for_all(network, seed), item)
+    out = paths.segmenter_for_all(network, seed)
+    training = Training(STAGE, ONE_FOR_ALL, network, BOTH, seed, out, item)
     logged, part = logged_params(params, network, seed), f"seed-{seed}"
     with tracking.run(params, STAGE, "", logged, part=part, network=network) as run:
         reason = left_out.read(params.data.directory / "train" / "label")

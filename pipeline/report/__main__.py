@@ -26,11 +26,12 @@ from pipeline.report.statistics import disagreement, judges
 from pipeline.report.tables import published, segmentation
 from pipeline.report.tables.cost import cost_table, table_7
 from pipeline.report.tables.fusion import all_sets
+from pipeline.report.tables.record import record
 from pipeline.report.tables.side_by_side import table_5
 from pipeline.report.tables.summary import summary
 from pipeline.report.tables.table import Table
 from pipeline.report.tables.terminal import show
-from pipeline.results.paths import REPORTS, SUMMARY
+from pipeline.results.paths import REPORTS, RESULT, SUMMARY
 from pipeline.stage.command import stage
 
 
@@ -47,6 +48,7 @@ def _content(found: Results) -> dict[str, Any]:
         "headline": headline,
         "verdict": verdict(headline, found.has_labels),
         "contrast": primary_contrast(params.segmentation.primary, main),
+        "record": record(found, [*retrained, *for_all]),
         "survival": orders.survival(found, retrained),
         "for_all": orders.for_all(found, retrained, for_all),
         "day_night": segmentation.day_night(found) if found.segmented else None,
@@ -132,11 +134,15 @@ def _pictures(content: dict[str, Any]) -> list[Picture]:
 
 
 def _write(content: dict[str, Any], dataset: str) -> list[Path]:
-    """Write tables, figures and the summary; returns the files worth keeping in MLflow."""
+    """Write tables, figures, summary and result; returns the files worth keeping in MLflow."""
     first = content["fusion_tables"][0][1] if content["fusion_tables"] else None
     write_json(SUMMARY, summary(content["headline"], first, content["for_all"].tables))
     tables = _measured(content) + _papers(content, dataset)
-    return files.write(REPORTS, tables, _pictures(content), content["significance"])
+    written = files.write(REPORTS, tables, _pictures(content), content["significance"])
+    if content["headline"]:
+        write_text(RESULT, content["record"].model_dump_json(indent=2) + "\n")
+        written.append(RESULT)
+    return written
 
 
 @stage

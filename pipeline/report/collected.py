@@ -37,6 +37,12 @@ class Segmented:
     confusion: NDArray[np.int64]
 
     @property
+    def version(self) -> dict[str, str]:
+        """Of the protocol that they were judged under."""
+        stamp: dict[str, str] = self.scores["protocol"]
+        return stamp
+
+    @property
     def seeds(self) -> list[str]:
         """Seeds as they are named in the scores."""
         return list(self.scores["per_seed"])
@@ -175,6 +181,8 @@ def _read_segmented(network: str, name: str, protocol: str, classes: int) -> Seg
     scores = _read_json(path)
     if "left_out" in scores:
         return str(scores["left_out"])
+    if "protocol" not in scores:
+        raise UserError(f"{path}: no protocol; written by an earlier version, run `dvc repro`")
     counts = paths.confusion(paths.evaluation(network, name, protocol))
     if not counts.is_file():
         stage = "evaluate_for_all" if protocol else "evaluate_segmentation"

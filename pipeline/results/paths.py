@@ -14,6 +14,7 @@ from pipeline.stage.home import home
 ARTIFACTS = Path("artifacts")
 METRICS = Path("metrics")
 REPORTS = Path("reports")
+RESULT = REPORTS / "result.json"
 SUMMARY = METRICS / "summary.json"
 CODE = ARTIFACTS / "code"
 INPUTS = ARTIFACTS / "inputs"

@@ -17,6 +17,7 @@ from pipeline.images.pixels import read_label, read_rgb, write_png
 from pipeline.images.whole import put_in_place, write_json
 from pipeline.params import Params
 from pipeline.provenance.dependencies import stage_fingerprint
+from pipeline.provenance.protocol import version
 from pipeline.report.figures.confusion import confusion_figure
 from pipeline.results import left_out, paths
 from pipeline.results.iou import confusion_matrix
@@ -112,10 +113,12 @@ def evaluate(params: Params, judged: Judged, run: tracking.Run) -> None:
         seed: score_seed(each, day_night, classes)
         for seed, each in zip(seeds, confusion, strict=True)
     }
-    summary = summarize(judged.input_name, classes, per_seed)
+    stamp = version(params, judged.network, judged.protocol)
+    summary = {"protocol": stamp} | summarize(judged.input_name, classes, per_seed)
     write_json(judged.metrics, summary)
     run.metrics(logged_metrics(summary))
     run.artifact(judged.metrics)
+    run.tag("protocol", stamp["version"])
     figure = confusion_figure(confusion.sum(axis=(0, 1)), classes, judged.input_name)
     run.figure(figure, "confusion.png")
     example = read_rgb(sample_files(params, judged.input_name, "test", names[0])[0])

@@ -13,6 +13,7 @@ from pipeline import tracking
 from pipeline.images.whole import write_json
 from pipeline.params import NetworkParams, Params, flatten
 from pipeline.provenance.dependencies import stage_fingerprint
+from pipeline.provenance.protocol import version
 from pipeline.results import paths
 from pipeline.training import checkpoint
 from pipeline.training.devices import make_fabric, use_threads
@@ -32,6 +33,7 @@ class Training:
 
     Attributes:
         stage: of the pipeline.
+        protocol: `paths.RETRAINED` or `ONE_FOR_ALL`.
         network: an entry of `segmentation.networks`.
         input_name: the images' name.
         seed: of everything that is drawn.
@@ -40,6 +42,7 @@ class Training:
     """
 
     stage: str
+    protocol: str
     network: str
     input_name: str
     seed: int
@@ -87,6 +90,7 @@ def learn(params: Params, training: Training, images: TrainImages, run: tracking
     """Train the network on the images; write and log weights, config and history."""
     chosen = params.segmentation.of(training.network)
     use_threads(chosen.threads)
+    run.tag("protocol", version(params, training.network, training.protocol)["version"])
     job, statistics = _job(params, chosen, training), images.statistics()
     _train(chosen, images, statistics, job, run)
     config = config_of(

@@ -200,6 +200,9 @@ CHANGES: dict[str, Change] = {
     ),
     "a network more in `segmentation.networks`": lambda p: p.put("segmentation.networks.fpn", {}),
     "a network less in `segmentation.one_for_all`": lambda p: p.put("segmentation.one_for_all", []),
+    "`segmentation.primary`": lambda p: p.put(
+        "segmentation.primary", {"input": "net", "against": "ir", "smallest": 1.0}
+    ),
     "a seed more in `segmentation.seeds`": lambda p: p.put("segmentation.seeds", [0, 1, 2]),
     "`fusion.training.learning_rate`": lambda p: p.put("fusion.training.learning_rate", 0.5),
     "a method's own `training`": lambda p: p.put("fusion.methods.net.training", {"epochs": 3}),

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.data import labels
 from pipeline.images.pixels import read_rgb, write_png
+from pipeline.images.whole import write_json
 from pipeline.params import Params
 
 CLASSES = ("road", "car", "person")
@@ -49,6 +51,7 @@ def write(inputs: tuple[str, ...] = ("vis",), train: int = 7, test: int = 3) -> 
             lines.append(f"{name},{'day' if index % 2 else 'night'}")
         (data / split).mkdir(parents=True, exist_ok=True)
         (data / split / "names.csv").write_text("\n".join(lines) + "\n")
+    write_json(data / "labels.json", labels.measure(data))
 
 
 def write_cameras() -> list[str]:

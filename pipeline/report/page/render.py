@@ -60,6 +60,26 @@ def _downloads(table: Table) -> dict[str, str]:
     return {kind: encode.data_uri(text.encode(), "text/plain") for kind, text in texts.items()}
 
 
+def environment() -> jinja2.Environment:
+    """Where the templates of `html/` are; text is escaped, and a forgotten name is an error."""
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FILES), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+
+
+def styled(*scripts: str) -> dict[str, Any]:
+    """What every page's template needs: style, scripts for tables and more, and its functions."""
+    sources = [(FILES / name).read_text("utf-8") for name in ("tables.js", *scripts)]
+    return {
+        "style": jinja2.utils.markupsafe.Markup((FILES / "style.css").read_text("utf-8")),
+        "script": jinja2.utils.markupsafe.Markup("\n".join(sources)),
+        "arrow": formats.arrow,
+        "parts": _parts,
+        "downloads": _downloads,
+        "shown": _shown,
+    }
+
+
 def render(content: dict[str, Any]) -> str:
     """The page as HTML.
 
@@ -68,20 +88,11 @@ def render(content: dict[str, Any]) -> str:
             the files), and of tables, pictures, gallery and links what the page has; with a
             gallery also `gallery_note`, `gallery_groups` and `legend`.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(FILES), autoescape=True, undefined=jinja2.StrictUndefined
-    )
     content = _ABSENT | content
     if content["gallery"] and not content["gallery"]["items"]:
         content["gallery"] = None
-    scripts = (FILES / "tables.js", FILES / "gallery.js")
-    return environment.get_template("index.html.j2").render(
+    return environment().get_template("index.html.j2").render(
         sections=[(anchor, title) for anchor, title, key in _SECTIONS if content[key]],
-        style=jinja2.utils.markupsafe.Markup((FILES / "style.css").read_text("utf-8")),
-        script=jinja2.utils.markupsafe.Markup("\n".join(s.read_text("utf-8") for s in scripts)),
-        arrow=formats.arrow,
-        parts=_parts,
-        downloads=_downloads,
-        shown=_shown,
+        **styled("gallery.js"),
         **content,
     )

@@ -22,12 +22,14 @@ class Judge:
     Attributes:
         network: an entry of `segmentation.networks`.
         protocol: `RETRAINED` on each input, or `ONE_FOR_ALL`.
+        version: of the protocol, see `pipeline.provenance.protocol`.
         segmented: results by input.
         resampled: their mIoU in the draws that all judges share.
     """
 
     network: str
     protocol: str
+    version: dict[str, str]
     segmented: dict[str, Segmented]
     resampled: dict[str, Resampled]
 
@@ -52,13 +54,20 @@ def _judge(results: Results, network: str, protocol: str) -> Judge:
     segmented = (results.for_all if protocol else results.networks)[network]
     first = next(iter(segmented), "")
     for name, one in segmented.items():
+        if one.version != segmented[first].version:
+            raise UserError(
+                f"{name} and {first} were judged by {network} under protocols "
+                f"{one.version['version']} and {segmented[first].version['version']}; run "
+                "`dvc repro` again"
+            )
         if one.names != segmented[first].names:
             raise UserError(
                 f"{name} and {first} were evaluated on different images; run `dvc repro` again"
             )
     draws = draws_of(results, segmented[first].names) if segmented else Draws(1)
     resampled = {name: resample(one.confusion, draws) for name, one in segmented.items()}
-    return Judge(network, protocol, segmented, resampled)
+    stamp = segmented[first].version if segmented else {}
+    return Judge(network, protocol, stamp, segmented, resampled)
 
 
 def retrained(results: Results) -> list[Judge]:

@@ -13,6 +13,8 @@ from pipeline.report.statistics.bootstrap import difference
 from pipeline.report.statistics.judges import Judge
 from pipeline.report.tables.table import Cell, Column, Row, Table
 
+_ABSENT = "; – is a class that no test image shows"
+
 
 def percent(value: float | None) -> float | None:
     """A fraction in percent; None stays None."""
@@ -95,8 +97,8 @@ def headline(results: Results, judge: Judge) -> Table:
         f"IoU per class and mIoU on the {len(results.test)} test images of "
         f"{results.params.data.dataset} {_by_whom(judge)}, percent, "
         f"{_seeds(judge.segmented)}. Δ: difference of mIoU in points, with the 95 % interval of a "
-        f"paired bootstrap over {_drawn(results)} and seeds. Best in bold, second underlined; – is "
-        "a class that no test image shows."
+        f"paired bootstrap over {_drawn(results)} and seeds. Best in bold, second underlined"
+        f"{_ABSENT}. Protocol {judge.version['version']}."
     )
     return Table(_name(results, judge), caption, "Input", columns, rows)
 
@@ -104,7 +106,7 @@ def headline(results: Results, judge: Judge) -> Table:
 def brief(table: Table) -> Table:
     """The headline table without the classes, for a README."""
     start = next(place for place, column in enumerate(table.columns) if column.key == "miou")
-    caption = table.caption.replace("IoU per class and mIoU", "mIoU").partition("; –")[0] + "."
+    caption = table.caption.replace("IoU per class and mIoU", "mIoU").replace(_ABSENT, "")
     return replace(table, name="results", caption=caption, columns=table.columns[start:])
 
 

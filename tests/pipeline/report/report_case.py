@@ -92,7 +92,10 @@ def write_segmentation(root, name, misses, network="deeplabv3", protocol=paths.R
         epochs = np.arange(1, 9)
         pd.DataFrame({"epoch": epochs, "loss": (2 + 0.1 * seed) / epochs}).to_csv(history)
     every = list(per_seed.values())
+    stamp = {"settings": "0" * 8, "labels": "1" * 8, "code": "2" * 8}
+    stamp["settings"] = f"{len(network):x}{len(protocol):x}".rjust(8, "0")
     content = {
+        "protocol": stamp | {"version": "-".join(stamp.values())},
         "input": name, "classes": list(MSRS_CLASSES), "seeds": list(range(len(misses))),
         "mean": _fold(every, lambda v: float(np.mean(v))), "std": _fold(every, _std),
         "per_seed": per_seed,
