@@ -19,6 +19,7 @@ from pipeline.report.figures.picture import Picture
 from pipeline.report.figures.significance import Heatmaps, comparisons, heatmaps
 from pipeline.report.page import orders, segmented
 from pipeline.report.page.links import links
+from pipeline.report.page.predictions import predictions
 from pipeline.report.page.render import render
 from pipeline.report.page.verdict import primary_contrast, verdict
 from pipeline.report.page.words import facts, gallery_note
@@ -33,6 +34,9 @@ from pipeline.report.tables.table import Table
 from pipeline.report.tables.terminal import show
 from pipeline.results.paths import REPORTS, RESULT, SUMMARY
 from pipeline.stage.command import stage
+
+OF_JUDGES = ("survival", "for_all", "predictions")
+"""Sections with tables and pictures of their own."""
 
 
 def _content(found: Results) -> dict[str, Any]:
@@ -51,6 +55,7 @@ def _content(found: Results) -> dict[str, Any]:
         "record": record(found, [*retrained, *for_all]),
         "survival": orders.survival(found, retrained),
         "for_all": orders.for_all(found, retrained, for_all),
+        "predictions": predictions(found, [*retrained[:1], *for_all[:1]]),
         "day_night": segmentation.day_night(found) if found.segmented else None,
         "segmentation_figures": (gathered.of_segmentation(headline) if headline else [])
         + gathered.of_examples(found, differences),
@@ -114,7 +119,8 @@ def _measured(content: dict[str, Any]) -> list[Table]:
     tables = [content[key] for key in ("headline", "day_night", "cost") if content[key]]
     if content["headline"]:
         tables.append(segmentation.brief(content["headline"]))
-    tables += content["survival"].tables + content["for_all"].tables
+    for section in OF_JUDGES:
+        tables += content[section].tables
     return tables + [table for _, table in content["fusion_tables"]]
 
 
@@ -129,7 +135,7 @@ def _papers(content: dict[str, Any], dataset: str) -> list[Table]:
 def _pictures(content: dict[str, Any]) -> list[Picture]:
     keys = ("segmentation_figures", "fusion_figures", "confusions", "curves")
     found = [picture for key in keys for picture in content[key]]
-    found += content["survival"].pictures + content["for_all"].pictures
+    found += [picture for section in OF_JUDGES for picture in content[section].pictures]
     return found + [picture for group in content["heatmaps"] for picture in group.pictures]
 
 

@@ -20,6 +20,7 @@ _SECTIONS = (
     ("one-for-all", "One for all", "for_all"),
     ("gallery", "Gallery", "gallery"),
     ("fusion", "Fusion metrics", "fusion_tables"),
+    ("prediction", "Prediction", "predictions"),
     ("cost", "Cost", "cost"),
     ("confusion", "Confusion", "confusions"),
     ("curves", "Training", "curves"),
@@ -28,7 +29,7 @@ _SECTIONS = (
 
 _ABSENT: dict[str, Any] = {
     "verdict": "", "contrast": "", "headline": None, "left_out": {}, "segmentation_figures": [],
-    "day_night": None, "survival": None, "for_all": None, "gallery": None, "legend": [],
+    "day_night": None, "survival": None, "for_all": None, "predictions": None, "gallery": None, "legend": [],
     "fusion_tables": [], "heatmaps": [], "fusion_figures": [], "cost": None, "confusions": [],
     "curves": [], "tracking": None,
 }  # fmt: skip
@@ -91,8 +92,12 @@ def render(content: dict[str, Any]) -> str:
     content = _ABSENT | content
     if content["gallery"] and not content["gallery"]["items"]:
         content["gallery"] = None
-    return environment().get_template("index.html.j2").render(
-        sections=[(anchor, title) for anchor, title, key in _SECTIONS if content[key]],
-        **styled("gallery.js"),
-        **content,
+    return (
+        environment()
+        .get_template("index.html.j2")
+        .render(
+            sections=[(anchor, title) for anchor, title, key in _SECTIONS if content[key]],
+            **styled("gallery.js"),
+            **content,
+        )
     )
