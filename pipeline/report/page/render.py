@@ -29,9 +29,9 @@ _SECTIONS = (
 
 _ABSENT: dict[str, Any] = {
     "verdict": "", "contrast": "", "headline": None, "left_out": {}, "segmentation_figures": [],
-    "day_night": None, "survival": None, "for_all": None, "predictions": None, "gallery": None, "legend": [],
+    "day_night": None, "survival": None, "for_all": None, "gallery": None, "legend": [],
     "fusion_tables": [], "heatmaps": [], "fusion_figures": [], "cost": None, "confusions": [],
-    "curves": [], "tracking": None,
+    "curves": [], "tracking": None, "predictions": None,
 }  # fmt: skip
 """What a page has not, unless it is given."""
 
