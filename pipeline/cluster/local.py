@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,16 +38,27 @@ def choose_gpus(wanted: str) -> list[str]:
 
 
 @contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Processes started meanwhile leave Ctrl-C to this one, which ends them in order."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
 def workers(jobs: int, gpus: list[str]) -> Iterator[Client]:
     """A client of one worker process with `jobs` places, whose stages have one of `gpus` each."""
     with (
         tempfile.TemporaryDirectory(prefix="ivif-bench-") as scratch,
         dask.config.set(_SETTINGS | {"temporary-directory": scratch}),  # not the project's
-        LocalCluster(
-            n_workers=1, threads_per_worker=jobs, processes=True, memory_limit=0,
-            dashboard_address=":0", silence_logs=logging.ERROR, host="127.0.0.1",
-        ) as cluster,
-        Client(cluster) as client,
-    ):  # fmt: skip
-        client.register_plugin(Machine(gpus))
-        yield client
+    ):
+        with _deaf_to_ctrl_c():
+            cluster = LocalCluster(
+                n_workers=1, threads_per_worker=jobs, processes=True, memory_limit=0,
+                dashboard_address=":0", silence_logs=logging.ERROR, host="127.0.0.1",
+            )  # fmt: skip
+        with cluster, Client(cluster) as client:
+            client.register_plugin(Machine(gpus))
+            yield client
