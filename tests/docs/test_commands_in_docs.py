@@ -20,7 +20,7 @@ from pipeline.images.whole import write_json
 
 KNOWN = yaml.safe_load((Path(__file__).parent / "commands.yaml").read_text())
 MODULES = {"ivif-fuse": "fusion.fuse_images", "ivif-metrics": "fusion.judge_images"}
-MEANT = {"FUSED…": ["fused", "SeAFusion"], "NAME": ["demo"], "STAGE": ["code"]}
+MEANT = {"FUSED…": ["fused", "SeAFusion"], "NAME": ["demo"]}
 """Words of the docs that the reader replaces."""
 
 
