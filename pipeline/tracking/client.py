@@ -13,6 +13,7 @@ from pipeline.tracking.store import failures, uri, warn
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from mlflow import MlflowClient
+    from mlflow.entities import DatasetInput
 
 
 class Run:
@@ -72,6 +73,11 @@ class Run:
         MLflow's compare view shows side by side what lies at the top, in no folder.
         """
         self._try(lambda client: client.log_figure(self.id, figure, name))
+
+    def inputs(self, found: list[DatasetInput]) -> None:
+        """Log what the run read, for MLflow's column Dataset."""
+        if found:
+            self._try(lambda client: client.log_inputs(self.id, found))
 
     def tag(self, key: str, value: str) -> None:
         """Set a tag."""

@@ -14,6 +14,7 @@ from pipeline.provenance.modules import hashes, method_hashes
 from pipeline.provenance.stages import MEDICAL, MODULES
 from pipeline.tracking.client import Run
 from pipeline.tracking.open_runs import close_left, leave_unclosed, note_of, take_up, write_note
+from pipeline.tracking.origin import SPLITS, inputs, source_tags
 from pipeline.tracking.store import connect, failures, warn
 
 if TYPE_CHECKING:
@@ -106,7 +107,9 @@ def run(
     name = f"{stage}@{item}" if item else stage
     experiment = experiment or params.data.dataset
     kind = "input" if network else "method"
-    tags = {"stage": stage, "git_commit": commit(), "preset": params.preset}
+    version = commit()
+    tags = {"stage": stage, "git_commit": version, "preset": params.preset}
+    tags |= source_tags(version)
     subjects = {kind: subject} if subject else {}
     subjects |= {"network": network} if network else {}
     # As a param too: the plots of the compare view take params, not tags.
@@ -118,6 +121,8 @@ def run(
         try:
             yield current
             status = "FINISHED"
+            if experiment == params.data.dataset:
+                current.inputs(inputs(params.data, SPLITS.get(stage, ())))
         except (KeyboardInterrupt, SystemExit):
             status = "KILLED"
             raise
