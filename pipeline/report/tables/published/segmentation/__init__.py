@@ -1,0 +1,1 @@
+"""Segmentation scores that papers and repositories print, as data; see docs/published.md."""
