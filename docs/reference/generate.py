@@ -169,7 +169,8 @@ def runnable() -> list[str]:
     for package in ("fusion", "segmentation", "pipeline"):
         for file in sorted((ROOT / package).rglob("*.py")):
             body = ast.parse(file.read_text(encoding="utf-8")).body
-            if any(isinstance(node, ast.If) and "__name__" in ast.dump(node) for node in body):
+            mains = [n for n in body if isinstance(n, ast.FunctionDef) and n.name == "main"]
+            if any(ast.unparse(d) in ("command", "stage") for n in mains for d in n.decorator_list):
                 found.append(".".join(file.relative_to(ROOT).with_suffix("").parts))
     return [*INSTALLED, *(name for name in found if name not in INSTALLED)]
 
