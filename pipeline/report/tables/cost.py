@@ -146,6 +146,8 @@ def table_7(table: Table, sums: dict[str, dict[str, Cell]] | None = None, words:
     """
     tasks = ("mri-ct", "mri-pet", "mri-spect")
     columns = [Column(f"rank_{task}", f"Rank sum {task.upper()}", "lower", 0) for task in tasks]
+    if all(column.key != "gpu_ms" for column in table.columns):
+        columns = [Column("gpu_ms", "GPU time (ms)", better="lower"), *columns]
     rows = [replace(row, cells=row.cells | (sums or {}).get(row.label, {})) for row in table.rows]
     told = f" Rank sums of each task are over {words}." if words else ""
     wider = replace(
