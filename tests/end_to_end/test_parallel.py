@@ -97,7 +97,7 @@ def test_what_is_up_to_date_stays_and_a_failure_stops_only_what_needs_it(plain: 
     params = small()
     params["fusion"]["methods"] |= {
         "average": {},
-        "broken": {"type": "command", "run": f"{os.fspath(sys.executable)} -c 1/0"},
+        "broken": {"type": "command", "run": f"{sys.executable} -c 1/0 {{ir}} {{vi}} {{out}}"},
     }
     (plain / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
     command = (sys.executable, "-m", "pipeline.run", "--jobs", "2")
