@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from pathlib import Path
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Any
 
@@ -57,7 +57,8 @@ class Shown:
         self.total, self.times, self.places = len(tasks), times, places
         self.running: dict[str, dict[str, Any]] = {}
         self._lines: dict[str, TaskID] = {}
-        self._lock = threading.Lock()  # events come in a thread of Dask's
+        # Events come in Dask's own thread, which must not wait for this one or ask Dask anything.
+        self._events: SimpleQueue[dict[str, Any]] = SimpleQueue()
         self._log = _logger(console)
         self._told_at = time.monotonic()
         self._bars = Progress(*_COLUMNS, console=console, disable=not console.is_terminal)
@@ -75,48 +76,50 @@ class Shown:
         self.times.write()
 
     def event(self, told: dict[str, Any]) -> None:
-        """Take what a worker tells of its stage."""
-        with self._lock:
+        """Take what a worker tells of its stage; shown at the next `tick` or `ended`."""
+        self._events.put(told)
+
+    def _take_events(self) -> None:
+        while not self._events.empty():
+            told = self._events.get()
             stage = told["stage"]
             if stage not in self.left:
-                return  # it has ended meanwhile
+                continue  # it has ended meanwhile
             if stage not in self.running:
                 self._log.info("%s: started on %s", stage, told["where"])
                 self.running[stage] = {"since": time.monotonic()}
                 self._lines[stage] = self._bars.add_task(stage, total=None, count="", time="")
             self.running[stage] |= told
-            self._show(stage)
-            self._show_whole()
 
     def ended(self, outcome: Outcome) -> None:
         """Take the end of a stage."""
-        with self._lock:
-            self.left.pop(outcome.stage, None)
-            self.running.pop(outcome.stage, None)
-            line = self._lines.pop(outcome.stage, None)
-            if line is not None:
-                self._bars.remove_task(line)
-            if outcome.state == "ran":
-                self.times.seconds[outcome.stage] = outcome.seconds
-            words = [outcome.state, f"in {clock(outcome.seconds)}" if outcome.seconds else ""]
-            words += [f"on {outcome.where}" if outcome.where else ""]
-            told = " ".join(filter(None, words)) + (f": {outcome.error}" if outcome.error else "")
-            self._log.info("%s: %s", outcome.stage, told)
-            if not self._bars.disable:
-                self._bars.console.print(f"{outcome.stage}: {told}")
-            self._show_whole()
+        self._take_events()
+        self.left.pop(outcome.stage, None)
+        self.running.pop(outcome.stage, None)
+        line = self._lines.pop(outcome.stage, None)
+        if line is not None:
+            self._bars.remove_task(line)
+        if outcome.state == "ran":
+            self.times.seconds[outcome.stage] = outcome.seconds
+        words = [outcome.state, f"in {clock(outcome.seconds)}" if outcome.seconds else ""]
+        words += [f"on {outcome.where}" if outcome.where else ""]
+        told = " ".join(filter(None, words)) + (f": {outcome.error}" if outcome.error else "")
+        self._log.info("%s: %s", outcome.stage, told)
+        if not self._bars.disable:
+            self._bars.console.print(f"{outcome.stage}: {told}")
+        self._show_whole()
 
     def tick(self) -> None:
-        """Count the seconds; now and then tell the log what runs."""
-        with self._lock:
+        """Show what runs, every second; now and then tell the log."""
+        self._take_events()
+        for stage in self.running:
+            self._show(stage)
+        self._show_whole()
+        if self.running and time.monotonic() - self._told_at >= EVERY:
+            self._told_at = time.monotonic()
             for stage in self.running:
-                self._show(stage)
-            self._show_whole()
-            if self.running and time.monotonic() - self._told_at >= EVERY:
-                self._told_at = time.monotonic()
-                for stage in self.running:
-                    self._log.info("%s: %s", stage, " ".join(self._state(stage)))
-                self._log.info("%s", self._all())
+                self._log.info("%s: %s", stage, " ".join(self._state(stage)))
+            self._log.info("%s", self._all())
 
     def _left(self, stage: str) -> float | None:
         """Seconds that a running stage has left: by its bar, or by the time it took last."""
