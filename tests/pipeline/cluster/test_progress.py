@@ -35,4 +35,4 @@ def test_an_event_comes_while_the_cluster_is_asked(
         shown.tick()
         assert set(shown.running) == {"b"}
     told = [line.split(" ", 1)[1] for line in LOG.read_text().splitlines()]
-    assert told == ["a: started on here", "a: ran in 0:02 on here", "b: started on here"]
+    assert told == ["a: started on here", "b: started on here", "a: ran in 0:02 on here"]
