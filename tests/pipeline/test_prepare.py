@@ -134,6 +134,7 @@ def test_stage_logs_the_manifest(project: Path, capsys: pytest.CaptureFixture[st
     assert {a.path for a in client.list_artifacts(run.info.run_id)} == {
         "manifest.csv",
         "class_shares.csv",
+        "twins.csv",
     }
     assert run.data.metrics["pairs_train"] == 3
     assert run.info.status == "FINISHED"
