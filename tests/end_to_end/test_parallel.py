@@ -105,5 +105,5 @@ def test_what_is_up_to_date_stays_and_a_failure_stops_only_what_needs_it(plain: 
     rows = {line.split()[0]: line for line in printed.splitlines() if line.strip()}
     assert "failed" in rows["fuse@broken"]
     assert "not run" in rows["report"]
-    assert (plain / "metrics/segmentation/average.json").is_file()
+    assert (plain / "metrics/segmentation/deeplabv3/average.json").is_file()
     assert "train_segmentation@deeplabv3-vis-0" not in rows
