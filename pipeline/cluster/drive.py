@@ -1,0 +1,98 @@
+"""Hand the graph to Dask and follow it to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from distributed import Client, Future, wait
+from distributed.scheduler import KilledWorker
+
+from pipeline.cluster import work
+from pipeline.cluster.graph import Task
+from pipeline.cluster.machine import PLACES
+from pipeline.cluster.outcome import Outcome
+from pipeline.cluster.progress import Shown
+from pipeline.cluster.times import Times
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def places(client: Client) -> int:
+    """Stages that the workers of the moment take at a time."""
+    workers = client.scheduler_info(n_workers=-1)["workers"].values()
+    return sum(int(worker["nthreads"]) for worker in workers)
+
+
+def _submit(client: Client, tasks: list[Task], times: Times) -> dict[str, Future]:
+    """Give Dask all stages at once, those on the longest chain first, those alone last."""
+    chain = times.paths(tasks)
+    most = max((worker["nthreads"] for worker in _workers(client)), default=1)
+    futures: dict[str, Future] = {}
+    for task in tasks:
+        futures[task.stage] = client.submit(
+            work.run_stage,
+            work.Order(task, work.callers_environment()),
+            *(futures[need] for need in task.needs),
+            key=task.stage,
+            pure=False,
+            priority=-1 if task.alone else round(chain[task.stage]),
+            resources={PLACES: most if task.alone else 1},
+        )
+    return futures
+
+
+def _workers(client: Client) -> list[dict[str, int]]:
+    return list(client.scheduler_info(n_workers=-1)["workers"].values())
+
+
+def _outcome(future: Future) -> Outcome:
+    """What a stage's future ended with; Dask's own errors are those of its workers."""
+    stage = str(future.key)
+    if future.status == "finished":
+        found: Outcome = future.result()
+        return found
+    if future.status == "cancelled":
+        return Outcome(stage, "stopped")
+    error = future.exception()
+    if isinstance(error, KilledWorker) and error.task != stage:
+        return Outcome(stage, "not run", error=f"needs {error.task}")
+    if isinstance(error, KilledWorker):
+        died = f"{error.allowed_failures + 1} workers died in it, the last on {error.last_worker}"
+        return Outcome(stage, "failed", error=died)
+    return Outcome(stage, "failed", error=f"{type(error).__name__}: {error}".splitlines()[0])
+
+
+def _ends(futures: dict[str, Future], tick: Callable[[], None]) -> Iterator[Outcome]:
+    """Each stage's outcome as it comes; `tick` is called every second meanwhile."""
+    left = set(futures.values())
+    while left:
+        with suppress(TimeoutError):
+            wait(left, timeout=1.0, return_when="FIRST_COMPLETED")
+        done = {future for future in left if future.done()}
+        left -= done
+        yield from map(_outcome, sorted(done, key=lambda future: str(future.key)))
+        tick()
+
+
+def drive(client: Client, tasks: list[Task], times: Times, shown: Shown) -> list[Outcome]:
+    """Run all tasks, each once what it needs is there.
+
+    Returns:
+        How each ended. An interruption ends the stages that run, and is raised.
+    """
+    client.subscribe_topic(work.TOPIC, lambda event: shown.event(event[1]))
+    futures = _submit(client, tasks, times)
+    outcomes = []
+    try:
+        for outcome in _ends(futures, shown.tick):
+            shown.ended(outcome)
+            outcomes.append(outcome)
+    except BaseException:
+        client.run(work.stop, on_error="ignore")
+        raise
+    finally:
+        client.unsubscribe_topic(work.TOPIC)
+    return outcomes
