@@ -1,5 +1,5 @@
-# make repro: everything from a fresh clone to the report. make test: set-up and the tests but for
-# those that take minutes each, which are make test-long.
+# make repro: everything from a fresh clone to the report, with JOBS=2 two stages at a time.
+# make test: set-up and the tests but for those that take minutes each, which are make test-long.
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
@@ -15,11 +15,11 @@ setup: $(VENV)/.installed
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,export,pretrained]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,export,pretrained,cluster]"
 	touch $@
 
 repro: setup
-	dvc repro
+	$(if $(JOBS),python -m pipeline.run --jobs $(JOBS),dvc repro)
 
 ui: setup
 	mlflow ui --backend-store-uri sqlite:///mlflow.db

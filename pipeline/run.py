@@ -60,7 +60,7 @@ def main(jobs: int = 2, gpus: str = "all") -> None:
 
     console, start, times = Console(), time.monotonic(), Times.read()
     with _only_one():
-        tasks, up_to_date = graph.read(Path())
+        tasks, up_to_date = graph.read()
         outcomes = []
         if tasks:
             chosen = local.choose_gpus(gpus)

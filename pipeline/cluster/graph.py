@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
-from pathlib import Path
 
 from pipeline.stage.errors import UserError
 
@@ -34,8 +33,8 @@ class Task:
         return self.group == "measure_cost"
 
 
-def read(folder: Path) -> tuple[list[Task], int]:
-    """Stages of `dvc.yaml` that have changed or come after one that has, each after its needs.
+def read() -> tuple[list[Task], int]:
+    """Stages of `dvc.yaml` here that have changed or come after one that has, in a right order.
 
     Returns:
         The tasks, and how many stages are up to date.
@@ -47,7 +46,7 @@ def read(folder: Path) -> tuple[list[Task], int]:
     from dvc.repo import Repo
 
     try:
-        with Repo(str(folder)) as repo:
+        with Repo() as repo:
             graph, changed = repo.index.graph, set(repo.status())
     except DvcException as error:
         raise UserError(f"{FILE}: {str(error).strip().splitlines()[0]}") from None

@@ -33,14 +33,13 @@ def choose_gpus(wanted: str) -> list[str]:
 @contextmanager
 def workers(jobs: int, gpus: list[str]) -> Iterator[Client]:
     """A client of one worker process with `jobs` places; all ends with the block."""
-    # Dask would change the environment of its workers, and kill those with much memory.
-    quiet = {"distributed.nanny.pre-spawn-environ": {}, "distributed.logging.distributed": "error"}
+    # Left alone, Dask changes its workers' environment and keeps files in the project.
     with (
         tempfile.TemporaryDirectory(prefix="ivif-bench-") as scratch,
-        dask.config.set(quiet),
+        dask.config.set({"distributed.nanny.pre-spawn-environ": {}, "temporary-directory": scratch}),
         LocalCluster(
             n_workers=1, threads_per_worker=jobs, processes=True, dashboard_address=None,
-            memory_limit=0, local_directory=scratch, host="127.0.0.1",
+            memory_limit=0, silence_logs="error", host="127.0.0.1",
         ) as cluster,
         Client(cluster) as client,
     ):  # fmt: skip
