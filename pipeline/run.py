@@ -6,6 +6,7 @@ results are those of `dvc repro`.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,7 +59,8 @@ def main(jobs: int = 2, gpus: str = "all") -> None:
     from pipeline.cluster.progress import LOG, Shown
     from pipeline.cluster.times import Times
 
-    console, start, times = Console(), time.monotonic(), Times.read()
+    start, times = time.monotonic(), Times.read()
+    console = Console(width=None if sys.stdout.isatty() else 160)  # a log has no edge
     with _only_one():
         tasks, up_to_date = graph.read()
         outcomes = []

@@ -12,6 +12,8 @@ from distributed import Client, LocalCluster
 from pipeline.cluster.machine import Machine, gpus_here
 from pipeline.stage.errors import UserError
 
+_ENVIRONMENT = "distributed.nanny.pre-spawn-environ"
+
 
 def choose_gpus(wanted: str) -> list[str]:
     """GPUs by the user's word: `all`, or numbers with commas between them.
@@ -36,7 +38,7 @@ def workers(jobs: int, gpus: list[str]) -> Iterator[Client]:
     # Left alone, Dask changes its workers' environment and keeps files in the project.
     with (
         tempfile.TemporaryDirectory(prefix="ivif-bench-") as scratch,
-        dask.config.set({"distributed.nanny.pre-spawn-environ": {}, "temporary-directory": scratch}),
+        dask.config.set({_ENVIRONMENT: {}, "temporary-directory": scratch}),
         LocalCluster(
             n_workers=1, threads_per_worker=jobs, processes=True, dashboard_address=None,
             memory_limit=0, silence_logs="error", host="127.0.0.1",

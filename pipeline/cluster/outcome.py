@@ -48,7 +48,10 @@ def clock(seconds: float | None) -> str:
 
 def table(outcomes: list[Outcome]) -> Table:
     """One row a stage that did not merely stay as it was."""
-    made = Table("stage", "result", "where", "time", "first line of what went wrong", box=None)
+    made = Table(box=None)
+    made.add_column("stage", no_wrap=True)
+    for title in ("result", "where", "time", "first line of what went wrong"):
+        made.add_column(title)
     for one in outcomes:
         if one.state != "unchanged":
             style = None if one.good else "red"

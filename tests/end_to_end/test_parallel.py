@@ -1,0 +1,109 @@
+"""`python -m pipeline.run --jobs 2` in a clone, against `dvc repro` in another."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from clone_case import TINY, environment, make_clone, metrics, run
+
+pytestmark = pytest.mark.long
+
+ON_ITS_OWN = ("measure_cost", "report")
+"""Stages whose results no two runs share: times, and links to MLflow's runs."""
+
+
+def small() -> dict:
+    """A classical and a learned input, one seed, trainings of some seconds."""
+    training = TINY["fusion"]["training"] | {"epochs": 6}
+    methods = {"vis": {}, "lkc_funet": TINY["fusion"]["methods"]["lkc_funet"]}
+    fusion = TINY["fusion"] | {"methods": methods, "training": training}
+    return TINY | {"fusion": fusion, "segmentation": TINY["segmentation"] | {"epochs": 6}}
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone after `dvc repro`."""
+    clone = make_clone(tmp_path_factory.mktemp("plain"), small())
+    run(clone, "dvc", "repro")
+    return clone
+
+
+def lock(clone: Path) -> dict:
+    """Stages of the clone's `dvc.lock` but for those that no two runs share."""
+    stages = yaml.safe_load((clone / "dvc.lock").read_text())["stages"]
+    return {name: value for name, value in stages.items() if not name.startswith(ON_ITS_OWN)}
+
+
+def interrupted(clone: Path, signum: int) -> str:
+    """Start the run and end it in the training of a network: by Ctrl-C all, by a kill it alone."""
+    log = clone / "interrupted.log"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pipeline.run", "--jobs", "2"],
+            cwd=clone, env=environment(), stdout=out, stderr=out, start_new_session=True,
+        )  # fmt: skip
+        while not list((clone / "checkpoints").rglob("last.pt")):
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.02)
+        (os.killpg if signum == signal.SIGINT else os.kill)(process.pid, signum)
+        process.wait()
+    return log.read_text()
+
+
+def still_running(clone: Path) -> list[str]:
+    """Command lines of what runs in the clone."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            inside = (process / "cwd").resolve() == clone.resolve()
+            line = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        if inside and "multiprocessing.resource_tracker" not in line and line:
+            found.append(line)
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks into /proc")
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGKILL])
+def test_interrupted_then_gone_on_it_gives_the_results_of_dvc_repro(
+    plain: Path, tmp_path: Path, signum: int
+) -> None:
+    clone = make_clone(tmp_path, small())
+    printed = interrupted(clone, signum)
+    end = time.monotonic() + 30
+    while still_running(clone) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not still_running(clone)
+    if signum == signal.SIGINT:
+        assert "stopped; the same command goes on from here" in printed
+        assert "Traceback" not in printed
+    again = run(clone, sys.executable, "-m", "pipeline.run", "--jobs", "2")
+    logs = (clone / "logs" / "stages").glob("train_*.log")
+    assert any("going on after epoch" in log.read_text() for log in logs)
+    assert " ran" in again
+    assert metrics(clone) == metrics(plain)
+    assert lock(clone) == lock(plain)
+    assert "Data and pipelines are up to date" in run(clone, "dvc", "status")
+    assert "vis" in run(clone, "dvc", "exp", "show", "--csv")
+
+
+def test_what_is_up_to_date_stays_and_a_failure_stops_only_what_needs_it(plain: Path) -> None:
+    params = small()
+    params["fusion"]["methods"] |= {
+        "average": {},
+        "broken": {"type": "command", "run": f"{os.fspath(sys.executable)} -c 1/0"},
+    }
+    (plain / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
+    command = (sys.executable, "-m", "pipeline.run", "--jobs", "2")
+    printed = run(plain, *command, check=False)
+    rows = {line.split()[0]: line for line in printed.splitlines() if line.strip()}
+    assert "failed" in rows["fuse@broken"]
+    assert "not run" in rows["report"]
+    assert (plain / "metrics/segmentation/average.json").is_file()
+    assert "train_segmentation@deeplabv3-vis-0" not in rows
