@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,8 +41,8 @@ def workers(jobs: int, gpus: list[str]) -> Iterator[Client]:
         tempfile.TemporaryDirectory(prefix="ivif-bench-") as scratch,
         dask.config.set({_ENVIRONMENT: {}, "temporary-directory": scratch}),
         LocalCluster(
-            n_workers=1, threads_per_worker=jobs, processes=True, dashboard_address=None,
-            memory_limit=0, silence_logs="error", host="127.0.0.1",
+            n_workers=1, threads_per_worker=jobs, processes=True, dashboard_address=":0",
+            memory_limit=0, silence_logs=logging.ERROR, host="127.0.0.1",
         ) as cluster,
         Client(cluster) as client,
     ):  # fmt: skip
