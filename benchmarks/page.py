@@ -14,9 +14,9 @@ with every transform a product of matrices (`fusion/layers/frequency.py`). `conv
 this way where it needs 8 times fewer multiplications, which is where it starts to be faster.
 Networks run with the channels innermost, and freed memory is kept for the next tensor
 (`pipeline/stage/allocator.py`). Stages that do not depend on each other can run side by side:
-`make repro JOBS=2`, or `python -m pipeline.run --jobs 2`. `segmentation.threads` and `fusion.training.threads` say how
-many cores each takes, not the environment. Small networks gain by it: two stages of one thread do
-more than one stage of two.
+`make repro JOBS=2`, or `python -m pipeline.run --jobs 2`. `segmentation.threads` and
+`fusion.training.threads` say how many cores each takes, not the environment. Small networks gain by
+it: two stages of one thread do more than one stage of two.
 """
 
 TITLES = {

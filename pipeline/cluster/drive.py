@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,7 @@ def _outcome(future: Future) -> Outcome:
     if future.status == "finished":
         found: Outcome = future.result()
         return found
-    if future.status == "cancelled":
+    if future.status in ("cancelled", "lost"):
         return Outcome(stage, "stopped")
     error = future.exception()
     if isinstance(error, KilledWorker) and error.task != stage:
@@ -69,7 +70,7 @@ def _ends(futures: dict[str, Future], tick: Callable[[], None]) -> Iterator[Outc
     """Each stage's outcome as it comes; `tick` is called every second meanwhile."""
     left = set(futures.values())
     while left:
-        with suppress(TimeoutError):
+        with suppress(TimeoutError, CancelledError):
             wait(left, timeout=1.0, return_when="FIRST_COMPLETED")
         done = {future for future in left if future.done()}
         left -= done

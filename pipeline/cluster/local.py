@@ -13,7 +13,10 @@ from distributed import Client, LocalCluster
 from pipeline.cluster.machine import Machine, gpus_here
 from pipeline.stage.errors import UserError
 
-_ENVIRONMENT = "distributed.nanny.pre-spawn-environ"
+_SETTINGS = {
+    "distributed.nanny.pre-spawn-environ": {},  # Dask would change its workers' threads
+    "distributed.scheduler.worker-ttl": None,  # a machine that slept, or was stopped, goes on
+}
 
 
 def choose_gpus(wanted: str) -> list[str]:
@@ -36,10 +39,9 @@ def choose_gpus(wanted: str) -> list[str]:
 @contextmanager
 def workers(jobs: int, gpus: list[str]) -> Iterator[Client]:
     """A client of one worker process with `jobs` places; all ends with the block."""
-    # Left alone, Dask changes its workers' environment and keeps files in the project.
     with (
         tempfile.TemporaryDirectory(prefix="ivif-bench-") as scratch,
-        dask.config.set({_ENVIRONMENT: {}, "temporary-directory": scratch}),
+        dask.config.set(_SETTINGS | {"temporary-directory": scratch}),  # not the project's
         LocalCluster(
             n_workers=1, threads_per_worker=jobs, processes=True, dashboard_address=":0",
             memory_limit=0, silence_logs=logging.ERROR, host="127.0.0.1",
