@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from distributed import Client, Future, wait
 from distributed.scheduler import KilledWorker
@@ -17,9 +16,6 @@ from pipeline.cluster.outcome import Outcome
 from pipeline.cluster.progress import Shown
 from pipeline.cluster.times import Times
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 def places(client: Client) -> int:
     """Stages that the workers of the moment take at a time."""
@@ -27,7 +23,9 @@ def places(client: Client) -> int:
     return sum(int(worker["nthreads"]) for worker in workers)
 
 
-def _submit(client: Client, tasks: list[Task], times: Times) -> dict[str, Future]:
+def _submit(
+    client: Client, tasks: list[Task], times: Times, make_order: Callable[[Task], work.Order]
+) -> dict[str, Future]:
     """Give Dask all stages at once, those on the longest chain first, those alone last."""
     chain = times.paths(tasks)
     most = max((worker["nthreads"] for worker in _workers(client)), default=1)
@@ -35,7 +33,7 @@ def _submit(client: Client, tasks: list[Task], times: Times) -> dict[str, Future
     for task in tasks:
         futures[task.stage] = client.submit(
             work.run_stage,
-            work.Order(task, work.callers_environment()),
+            make_order(task),
             *(futures[need] for need in task.needs),
             key=task.stage,
             pure=False,
@@ -78,14 +76,27 @@ def _ends(futures: dict[str, Future], tick: Callable[[], None]) -> Iterator[Outc
         tick()
 
 
-def drive(client: Client, tasks: list[Task], times: Times, shown: Shown) -> list[Outcome]:
+def drive(
+    client: Client,
+    tasks: list[Task],
+    times: Times,
+    shown: Shown,
+    make_order: Callable[[Task], work.Order],
+) -> list[Outcome]:
     """Run all tasks, each once what it needs is there.
+
+    Args:
+        client: of workers with `Machine`.
+        tasks: from `graph.read`.
+        times: of earlier runs.
+        shown: gets what happens.
+        make_order: what a worker is told of a task.
 
     Returns:
         How each ended. An interruption ends the stages that run, and is raised.
     """
     client.subscribe_topic(work.TOPIC, lambda event: shown.event(event[1]))
-    futures = _submit(client, tasks, times)
+    futures = _submit(client, tasks, times, make_order)
     outcomes = []
     try:
         for outcome in _ends(futures, shown.tick):

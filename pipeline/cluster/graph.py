@@ -17,10 +17,12 @@ class Task:
     Attributes:
         stage: its name, e.g. `fuse@ir`.
         needs: names of the tasks before it; stages that are up to date are not among them.
+        inputs: names of all stages whose results it reads.
     """
 
     stage: str
     needs: tuple[str, ...]
+    inputs: tuple[str, ...] = ()
 
     @property
     def group(self) -> str:
@@ -33,11 +35,11 @@ class Task:
         return self.group == "measure_cost"
 
 
-def read() -> tuple[list[Task], int]:
+def read() -> tuple[list[Task], list[str]]:
     """Stages of `dvc.yaml` here that have changed or come after one that has, in a right order.
 
     Returns:
-        The tasks, and how many stages are up to date.
+        The tasks, and the names of stages that are up to date.
 
     Raises:
         UserError: DVC cannot read the project; with DVC's first line.
@@ -57,7 +59,8 @@ def read() -> tuple[list[Task], int]:
             wanted.update(graph[stage])
     tasks: dict[str, Task] = {}
     for stage in ordered:
-        needs = tuple(sorted(need.addressing for need in graph[stage] if need.addressing in tasks))
+        inputs = tuple(sorted(need.addressing for need in graph[stage]))
+        needs = tuple(need for need in inputs if need in tasks)
         if stage in wanted and (needs or stage.addressing in changed):
-            tasks[stage.addressing] = Task(stage.addressing, needs)
-    return list(tasks.values()), len(wanted) - len(tasks)
+            tasks[stage.addressing] = Task(stage.addressing, needs, inputs)
+    return list(tasks.values()), sorted({stage.addressing for stage in wanted} - tasks.keys())

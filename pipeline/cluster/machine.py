@@ -42,7 +42,8 @@ class Machine(WorkerPlugin):
 
     async def setup(self, worker: Worker) -> None:
         """Count GPUs and places; a worker's threads are its places."""
-        self.stopped = False
+        self.stopped, self.prepared = False, False
+        self.preparing = threading.Lock()
         self.running: set[subprocess.Popen[bytes]] = set()
         self._lock = threading.Lock()
         seen = gpus_here() if self.gpus is None else self.gpus

@@ -8,16 +8,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from distributed import Worker, get_worker
 
+from pipeline.cluster.clone import Parcel, joined, make_alike, pack, pull, push, unpack
 from pipeline.cluster.graph import Task
 from pipeline.cluster.machine import Machine, machine_of
 from pipeline.cluster.outcome import Outcome, State
 from pipeline.cluster.output import bar_of, first_error, lines
+from pipeline.cluster.travel import travelling
+from pipeline.stage.errors import UserError
 
 TOPIC = "stages"
 """Of Dask's events: dicts with stage, where and, of a bar, title, done, total and left."""
@@ -36,15 +39,19 @@ class Order:
     Attributes:
         task: the stage.
         environment: variables of whoever asked; None unsets one.
+        given: of what is up to date, for a worker in a clone of its own; None in the caller's.
+        checkpoint_seconds: time between a training's checkpoints to the remote.
     """
 
     task: Task
     environment: Mapping[str, str | None]
+    given: Parcel | None = None
+    checkpoint_seconds: float = 300.0
 
 
 def callers_environment() -> dict[str, str | None]:
     """What stages need of the environment of whoever asks for them."""
-    return {name: os.environ.get(name) for name in SET_BY_DASK}
+    return {name: os.environ.get(name) for name in (*SET_BY_DASK, "MLFLOW_TRACKING_URI")}
 
 
 def _environment(order: Order, gpus: str | None) -> dict[str, str]:
@@ -104,6 +111,32 @@ def _state(code: int, printed: list[str], stopped: bool) -> State:
     return "restored" if cached else "unchanged"
 
 
+def _run_in_clone(
+    order: Order, given: Parcel, needs: tuple[Outcome, ...], worker: Worker, machine: Machine
+) -> Outcome:
+    """Bring what the stage needs, let DVC run it, bring its results to the remote."""
+    task, start = order.task, time.monotonic()
+    try:
+        with machine.preparing:
+            if not machine.prepared:
+                make_alike(given)
+                machine.prepared = True
+        parcels = [one.parcel for one in needs if one.parcel is not None]
+        unpack(joined([given, *parcels]))
+        pull(task.inputs)
+        with travelling(task.stage, order.checkpoint_seconds) as checkpoints:
+            outcome = _run(order, worker, machine)
+        if not outcome.good:
+            return outcome
+        push([task.stage])
+        checkpoints.forget()
+        seconds = time.monotonic() - start
+        return replace(outcome, parcel=pack([task.stage]), seconds=seconds)
+    except (UserError, OSError) as error:
+        where, what = f"{platform.node()}:{Path.cwd()}", str(error).splitlines()[0]
+        return Outcome(task.stage, "failed", where, time.monotonic() - start, what)
+
+
 def _run(order: Order, worker: Worker, machine: Machine) -> Outcome:
     """Let DVC run the stage."""
     start, stage = time.monotonic(), order.task.stage
@@ -145,6 +178,8 @@ def run_stage(order: Order, *needs: Outcome) -> Outcome:
         return Outcome(stage, "not run", error=root)
     if machine.stopped:
         return Outcome(stage, "stopped")
+    if order.given is not None:
+        return _run_in_clone(order, order.given, needs, worker, machine)
     return _run(order, worker, machine)
 
 
