@@ -71,6 +71,14 @@ def free_port() -> int:
         return found.getsockname()[1]
 
 
+def scheduler(start: Started, folder: Path) -> str:
+    """Start a scheduler; its address."""
+    port = str(free_port())
+    command = ("-m", "dask", "scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
+    start(folder, folder / "scheduler.log", sys.executable, *command)
+    return f"tcp://127.0.0.1:{port}"
+
+
 def worker(start: Started, clone: Path, address: str) -> subprocess.Popen:
     command = ("-m", "dask", "worker", address, "--nworkers", "1", "--nthreads", "1")
     log = clone.parent / "worker.log"
@@ -87,10 +95,7 @@ def test_two_clones_one_killed_in_a_training(start: Started, tmp_path: Path) -> 
     remote = tmp_path / "remote"
     caller = make_with_remote(tmp_path / "caller", remote)
     clones = [make_with_remote(tmp_path / name, remote, TINY) for name in ("first", "second")]
-    address = f"tcp://127.0.0.1:{free_port()}"
-    port = address.rpartition(":")[2]
-    start(tmp_path, tmp_path / "scheduler.log", sys.executable, "-m", "dask", "scheduler",
-          "--host", "127.0.0.1", "--port", port, "--no-dashboard")  # fmt: skip
+    address = scheduler(start, tmp_path)
     workers = [worker(start, clone, address) for clone in clones]
     uri = f"MLFLOW_TRACKING_URI=sqlite:///{tmp_path}/mlflow.db"
     command = ("env", uri, sys.executable, "-m", "pipeline.run", "--scheduler", address)
@@ -119,17 +124,17 @@ def test_two_clones_one_killed_in_a_training(start: Started, tmp_path: Path) -> 
 
 def test_what_is_missing_is_said_before_anything_starts(start: Started, tmp_path: Path) -> None:
     clone = make_clone(tmp_path / "clone", small())
-    address = f"tcp://127.0.0.1:{free_port()}"
     uri = f"MLFLOW_TRACKING_URI=sqlite:///{tmp_path}/mlflow.db"
-    command = (sys.executable, "-m", "pipeline.run", "--scheduler", address)
-    logged = ("env", uri, *command)
-    assert "error: MLFLOW_TRACKING_URI is not set" in run(clone, *command, check=False)
-    assert "error: no DVC remote" in run(clone, *logged, check=False)
+    nobody = f"tcp://127.0.0.1:{free_port()}"
+    command = (sys.executable, "-m", "pipeline.run", "--scheduler")
+    assert "error: MLFLOW_TRACKING_URI is not set" in run(clone, *command, nobody, check=False)
+    assert "error: no DVC remote" in run(clone, "env", uri, *command, nobody, check=False)
     remote = tmp_path / "remote"
     run(clone, "dvc", "remote", "add", "--quiet", "--default", "between", str(remote))
-    assert f"error: --scheduler {address}: does not answer" in run(clone, *logged, check=False)
-    start(tmp_path, tmp_path / "scheduler.log", sys.executable, "-m", "dask", "scheduler",
-          "--host", "127.0.0.1", "--port", address.rpartition(":")[2], "--no-dashboard")  # fmt: skip
+    told = run(clone, "env", uri, *command, nobody, check=False)
+    assert f"error: --scheduler {nobody}: does not answer" in told
+    address = scheduler(start, tmp_path)
+    logged = ("env", uri, *command, address)
     told = run(clone, *logged, check=False)
     while "does not answer" in told:
         told = run(clone, *logged, check=False)
