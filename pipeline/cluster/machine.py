@@ -42,7 +42,7 @@ class Machine(WorkerPlugin):
 
     async def setup(self, worker: Worker) -> None:
         """Count GPUs and places; a worker's threads are its places."""
-        self.stopped, self.prepared = False, False
+        self.stopped, self.closing, self.prepared = False, False, False
         self.preparing = threading.Lock()
         self.running: set[subprocess.Popen[bytes]] = set()
         self._lock = threading.Lock()
@@ -51,7 +51,8 @@ class Machine(WorkerPlugin):
         await worker.set_resources(**{PLACES: worker.state.nthreads})
 
     def teardown(self, worker: Worker) -> None:
-        """A worker that closes takes its stages with it."""
+        """A worker that closes, as at the end of its time, takes its stages with it."""
+        self.closing = True
         self.stop()
 
     def stop(self) -> None:

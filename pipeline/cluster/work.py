@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from distributed import Worker, get_worker
+from distributed import Reschedule, Worker, get_worker
 
 from pipeline.cluster.clone import Parcel, joined, make_alike, pack, pull, push, unpack
 from pipeline.cluster.graph import Task
@@ -126,8 +126,9 @@ def _run_in_clone(
         pull(task.inputs)
         with travelling(task.stage, order.checkpoint_seconds) as checkpoints:
             outcome = _run(order, worker, machine)
-        if not outcome.good:
-            return outcome
+            if not outcome.good:
+                checkpoints.send()
+                return outcome
         push([task.stage])
         checkpoints.forget()
         seconds = time.monotonic() - start
@@ -169,6 +170,9 @@ def run_stage(order: Order, *needs: Outcome) -> Outcome:
 
     Returns:
         How it ended; a stage that fails raises nothing, so that only what needs it is not run.
+
+    Raises:
+        Reschedule: the worker closes; Dask gives the stage to another one.
     """
     worker, stage = get_worker(), order.task.stage
     machine = machine_of(worker)
@@ -179,8 +183,12 @@ def run_stage(order: Order, *needs: Outcome) -> Outcome:
     if machine.stopped:
         return Outcome(stage, "stopped")
     if order.given is not None:
-        return _run_in_clone(order, order.given, needs, worker, machine)
-    return _run(order, worker, machine)
+        outcome = _run_in_clone(order, order.given, needs, worker, machine)
+    else:
+        outcome = _run(order, worker, machine)
+    if outcome.state == "stopped" and machine.closing:
+        raise Reschedule  # its time is over, not the stage's: another worker goes on
+    return outcome
 
 
 def stop(dask_worker: Worker) -> None:
