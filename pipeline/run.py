@@ -82,16 +82,16 @@ def main(jobs: int = 2, gpus: str = "all", scheduler: str = "", slurm: Path | No
     with --slurm FILE on workers that are started as jobs of Slurm.
     """
     params, start = _check(jobs), time.monotonic()
+    from pipeline.cluster.clones.remote import Remote
     from pipeline.cluster.local import Local
     from pipeline.cluster.outcome import summary, table
     from pipeline.cluster.progress import LOG
-    from pipeline.cluster.remote import Remote
 
     console = Console(width=None if sys.stdout.isatty() else 160)  # a log has no edge
     with _only_one():
         cluster: Cluster
         if slurm is not None:
-            from pipeline.cluster.slurm import Slurm
+            from pipeline.cluster.clones.slurm import Slurm
 
             cluster = Slurm(slurm, params.runtime)
         elif scheduler:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from rich.table import Table
 
-from pipeline.cluster.clone import Parcel
+from pipeline.cluster.clones.exchange import Parcel
 
 State = Literal["ran", "restored", "unchanged", "failed", "stopped", "not run"]
 GOOD: tuple[State, ...] = ("ran", "restored", "unchanged")

@@ -14,12 +14,12 @@ from typing import Any
 
 from distributed import Reschedule, Worker, get_worker
 
-from pipeline.cluster.clone import Parcel, joined, make_alike, pack, pull, push, unpack
+from pipeline.cluster.clones.exchange import Parcel, joined, make_alike, pack, pull, push, unpack
+from pipeline.cluster.clones.travel import travelling
 from pipeline.cluster.graph import Task
 from pipeline.cluster.machine import Machine, machine_of
 from pipeline.cluster.outcome import Outcome, State
 from pipeline.cluster.output import bar_of, first_error, lines
-from pipeline.cluster.travel import travelling
 from pipeline.stage.errors import UserError
 
 TOPIC = "stages"

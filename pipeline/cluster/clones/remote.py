@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from distributed import Client
 
-from pipeline.cluster import clone
+from pipeline.cluster.clones import exchange
 from pipeline.cluster.graph import Task
 from pipeline.cluster.machine import Machine
 from pipeline.cluster.outcome import Outcome
@@ -120,7 +120,7 @@ class Remote:
         check_tracking()
         default_remote()
         with self.workers():
-            clone.dvc("repro", "--quiet", "-s", clone.CODE)
+            exchange.dvc("repro", "--quiet", "-s", exchange.CODE)
 
     @contextmanager
     def workers(self) -> Iterator[Client]:
@@ -149,15 +149,15 @@ class Remote:
         Raises:
             UserError: the remote is full, read-only or not there.
         """
-        clone.push(up_to_date)
-        given = clone.pack([*up_to_date, clone.CODE])
+        exchange.push(up_to_date)
+        given = exchange.pack([*up_to_date, exchange.CODE])
         given.files["params.yaml"] = Path("params.yaml").read_bytes()
         environment, seconds = callers_environment(), self.runtime.travel_seconds
         return lambda task: Order(task, environment, given, seconds)
 
     def take(self, outcomes: list[Outcome]) -> None:
         """Take all results into this clone: entries, metrics, and from the remote the rest."""
-        whole = clone.joined(one.parcel for one in outcomes if one.parcel is not None)
+        whole = exchange.joined(one.parcel for one in outcomes if one.parcel is not None)
         if whole.lock:
-            clone.unpack(whole)
-            clone.pull(sorted(whole.lock))
+            exchange.unpack(whole)
+            exchange.pull(sorted(whole.lock))

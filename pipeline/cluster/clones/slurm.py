@@ -16,9 +16,9 @@ import yaml
 from distributed import Client
 from pydantic import Field, PositiveInt, ValidationError
 
-from pipeline.cluster import clone
+from pipeline.cluster.clones import exchange
+from pipeline.cluster.clones.remote import Remote, check_tracking, default_remote
 from pipeline.cluster.machine import Machine
-from pipeline.cluster.remote import Remote, check_tracking, default_remote
 from pipeline.params import RuntimeParams
 from pipeline.params.base import Section
 from pipeline.stage.errors import UserError
@@ -115,7 +115,7 @@ class Slurm(Remote):
                 f"{told.stdout.split()[1]}: changed since the last commit, and jobs work in clones "
                 "of what is committed: commit it"
             )
-        clone.dvc("repro", "--quiet", "-s", clone.CODE)
+        exchange.dvc("repro", "--quiet", "-s", exchange.CODE)
 
     @contextmanager
     def workers(self) -> Iterator[Client]:
