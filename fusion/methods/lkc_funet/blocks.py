@@ -43,13 +43,29 @@ def _relu(norm: NormKind) -> nn.ReLU:
     return nn.ReLU(inplace=norm != "none")
 
 
-class NormConv(nn.Module):
-    """Normalisation, ReLU, dropout, k×k convolution: (N,channels,H,W) to (N,out,H,W)."""
+def _add(x: Tensor, residual: Tensor) -> Tensor:
+    """Their sum; in inference in the place of `x`, which is nobody else's."""
+    return x + residual if torch.is_grad_enabled() else x.add_(residual)
 
-    def __init__(self, channels: int, out: int, kernel: int, a: Architecture, dropout: float = 0.0):
+
+class NormConv(nn.Module):
+    """Normalisation, ReLU, dropout, k×k convolution: (N,channels,H,W) to (N,out,H,W).
+
+    With `overwrite` the input is lost in inference, see `GroupNorm`.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        out: int,
+        kernel: int,
+        a: Architecture,
+        dropout: float = 0.0,
+        overwrite: bool = False,
+    ) -> None:
         super().__init__()
         self.block = nn.Sequential(
-            make_norm(a.norm, channels, a.groups_of(channels)),
+            make_norm(a.norm, channels, a.groups_of(channels), overwrite),
             _relu(a.norm),
             nn.Dropout(dropout),
             convolution(channels, out, kernel, a),
@@ -75,20 +91,23 @@ class LKCBlock(nn.Module):
 
     Args:
         channels: C of the (N,C,H,W) input; a 1×1 convolution carries the residual if it is not
-            the width of the network, which is what comes out.
+            the width of the network, which is what comes out. The input is then lost in
+            inference, see `GroupNorm`: it was put together for this block alone.
         kernel: k of both convolutions.
         a: the network's settings.
     """
 
     def __init__(self, channels: int, kernel: int, a: Architecture) -> None:
         super().__init__()
-        self.block1 = NormConv(channels, a.width, kernel, a)
-        self.block2 = NormConv(a.width, a.width, kernel, a, a.dropout)
-        self.res_conv = nn.Identity() if channels == a.width else nn.Conv2d(channels, a.width, 1)
+        carried = channels != a.width
+        self.block1 = NormConv(channels, a.width, kernel, a, overwrite=carried)
+        self.block2 = NormConv(a.width, a.width, kernel, a, a.dropout, overwrite=True)
+        self.res_conv = nn.Conv2d(channels, a.width, 1) if carried else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
         """(N,channels,H,W) to (N,width,H,W)."""
-        return self.block2(self.block1(x)) + self.res_conv(x)
+        residual = self.res_conv(x)
+        return _add(self.block2(self.block1(x)), residual)
 
 
 def _conv_norm(
@@ -97,7 +116,7 @@ def _conv_norm(
     """1×1 dense or k×k depthwise convolution without bias, then normalisation."""
     groups = 1 if kernel == 1 else channels
     conv = convolution(channels, out, kernel, a, groups=groups, bias=False)
-    return OrderedDict(conv=conv, bn=make_norm(a.norm, out, a.lkdc_groups))
+    return OrderedDict(conv=conv, bn=make_norm(a.norm, out, a.lkdc_groups, overwrite=True))
 
 
 class LKDCBlock(nn.Module):
@@ -126,4 +145,4 @@ class LKDCBlock(nn.Module):
         """(N,width,H,W) to the same shape."""
         hidden = self.relu(self.pw1(self.prelkb_bn(x)))
         hidden = self.relu(self.large_kernel(hidden))
-        return x + self.drop_path(self.pw2(hidden))
+        return _add(self.drop_path(self.pw2(hidden)), x)

@@ -79,7 +79,7 @@ class MPAFM(nn.Module):
         m = (alpha + 1) * main
         o = (beta + 1) * other
         gate = torch.addcmul(m * o.sigmoid(), o, m.sigmoid())
-        return self.conv_block(main * self.bn(self.proj(gate)).sigmoid())
+        return self.conv_block(self.bn(self.proj(gate)).sigmoid_().mul(main))
 
 
 class Concatenation(nn.Module):

@@ -96,7 +96,7 @@ class LKCFUNet(nn.Module):
         self.downs = _encoder(a)
         self.mid = nn.ModuleList(_lkdc_blocks(2, a.sizes[-1], a))
         self.ups = _decoder(a)
-        self.final_conv = NormConv(a.width, 1, 3, a)
+        self.final_conv = NormConv(a.width, 1, 3, a, overwrite=True)
 
     def forward(self, vis: Tensor, ir: Tensor | None = None) -> Tensor:
         """Fuse.

@@ -37,7 +37,7 @@ class BatchChannelNorm(nn.Module):
         return self.weight * mixed + self.bias
 
 
-def make_norm(kind: NormKind, channels: int, groups: int) -> nn.Module:
+def make_norm(kind: NormKind, channels: int, groups: int, overwrite: bool = False) -> nn.Module:
     """The layer that normalises (N,`channels`,H,W).
 
     Args:
@@ -45,6 +45,7 @@ def make_norm(kind: NormKind, channels: int, groups: int) -> nn.Module:
             weights and no running statistics.
         channels: C.
         groups: of `group`; must divide `channels`. The other kinds ignore it.
+        overwrite: see `GroupNorm`.
     """
     match kind:
         case "batch":
@@ -52,11 +53,11 @@ def make_norm(kind: NormKind, channels: int, groups: int) -> nn.Module:
         case "none":
             return nn.Identity()
         case "layer":
-            return GroupNorm(1, channels)
+            return GroupNorm(1, channels, overwrite)
         case "bcn":
             return BatchChannelNorm(channels)
         case "instance":
             # One group a channel is instance norm, and unlike torch's it also trains on 1×1 maps.
-            return GroupNorm(channels, channels)
+            return GroupNorm(channels, channels, overwrite)
         case "group":
-            return GroupNorm(groups, channels)
+            return GroupNorm(groups, channels, overwrite)

@@ -1,7 +1,9 @@
 """The parts of LKC-FUNet against PyTorch's layers and hand-worked cases; its settings."""
 
+import copy
 from dataclasses import replace
 from math import exp
+from typing import get_args
 
 import pytest
 import torch
@@ -13,7 +15,7 @@ from fusion.methods.base import registry
 from fusion.methods.lkc_funet import Architecture, LKCFUNet, group_norm
 from fusion.methods.lkc_funet.blocks import DropPath
 from fusion.methods.lkc_funet.mpafm import MPAFM
-from fusion.methods.lkc_funet.norms import BatchChannelNorm, make_norm
+from fusion.methods.lkc_funet.norms import BatchChannelNorm, NormKind, make_norm
 from pipeline.stage.errors import UserError
 
 TINY = Architecture(width=16, init_width=8, kernels=(5, 3), groups=4)
@@ -217,3 +219,20 @@ def test_group_norm_is_accurate_with_channels_innermost(
         truth = functional.group_norm(x.double(), groups, norm.weight.double(), norm.bias.double())
     assert found.is_contiguous(memory_format=torch.channels_last)
     assert (found - truth).abs().max() < 3e-6 * (1 + offset)
+
+
+@pytest.mark.parametrize("mpafm", [True, False])
+@pytest.mark.parametrize("norm", get_args(NormKind))
+def test_inference_overwrites_nothing_that_is_still_needed(norm: NormKind, mpafm: bool) -> None:
+    """Against the same network in float64 with gradients, where no map takes another's place."""
+    torch.manual_seed(0)
+    network = LKCFUNet(replace(TINY, norm=norm, init_norm=norm, mpafm=mpafm)).eval()
+    for parameter in network.parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    pair = torch.rand(2, 2, 20, 14)
+    before = pair.clone()
+    with torch.inference_mode():
+        found = network(pair)
+    assert torch.equal(pair, before)
+    truth = copy.deepcopy(network).double()(pair.double()).detach()
+    assert (found - truth).abs().max() < 1e-4 * truth.abs().max()
