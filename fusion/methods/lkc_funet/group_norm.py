@@ -44,8 +44,8 @@ class GroupNorm(nn.GroupNorm):
         mean = self._of_groups(_sums(pixels) / count)
         # In strips, for a map of its own to hold the centred values is slow to get.
         rows = max(1, STRIP * x.shape[2] // (4 * x.numel()))
-        squares = sum(_sums((strip - mean).square_()) for strip in pixels.split(rows, 1))
-        scale = (self._of_groups(squares / count) + self.eps).rsqrt()
+        squares = [_sums((strip - mean).square_()) for strip in pixels.split(rows, 1)]
+        scale = (self._of_groups(torch.stack(squares).sum(0) / count) + self.eps).rsqrt()
         if self.weight is not None:
             scale = scale * self.weight
         shift = -mean * scale if self.bias is None else self.bias - mean * scale
