@@ -38,10 +38,11 @@ class Timed(NamedTuple):
     result: Any
 
 
-def interleaved(runs: int, *functions: Callable[[], object], warm_up: bool = True) -> list[Timed]:
-    """Time functions, called by turns `runs` times, after one call of each unless told not to."""
-    for function in functions if warm_up else ():
-        function()
+def interleaved(runs: int, *functions: Callable[[], object], warm_up: int = 1) -> list[Timed]:
+    """Time functions, called by turns `runs` times, after `warm_up` calls of each."""
+    for _ in range(warm_up):
+        for function in functions:
+            function()
     seconds: list[list[float]] = [[] for _ in functions]
     results: list[object] = [None] * len(functions)
     for _ in range(runs):

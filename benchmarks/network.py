@@ -18,9 +18,8 @@ def main() -> None:
         for (height, width), runs in sizes.items():
             x = torch.rand(1, 2, height, width)
             plain, fast = interleaved(
-                given.runs or runs, lambda x=x: released(x), lambda x=x: ours(x),
-                warm_up=not rows,  # once, at the first size
-            )  # fmt: skip
+                given.runs or runs, lambda x=x: released(x), lambda x=x: ours(x)
+            )
             error = relative_error(fast.result, plain.result)
             row = compare(f"{height}×{width}", plain, fast, error)
             rows.append(row | {"runs": given.runs or runs})

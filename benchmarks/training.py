@@ -50,7 +50,7 @@ def main() -> None:
         for network in (ours, released)
     )
     # The gradients were the warm-up: a direct step takes two to three minutes.
-    times = interleaved(given.runs, Step(released, vis, ir), Step(ours, vis, ir), warm_up=False)
+    times = interleaved(given.runs, Step(released, vis, ir), Step(ours, vis, ir), warm_up=0)
     note = (
         "seconds a step; the errors are of the gradient of a mean square, 1 crop, against float64"
     )
