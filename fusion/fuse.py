@@ -10,12 +10,14 @@ from pathlib import Path
 
 from fusion.apply.files import Format, fuse_files, fuse_folder, own_pairs
 from fusion.apply.load import load_any, load_method
+from fusion.apply.share import shared_out
 from pipeline import tracking
 from pipeline.data import pairs
 from pipeline.images.whole import put_in_place
 from pipeline.params import Params, flatten
 from pipeline.provenance.dependencies import stage_fingerprint
 from pipeline.results import left_out, paths
+from pipeline.stage import rank
 from pipeline.stage.command import stage
 from pipeline.stage.errors import UserError
 from pipeline.training.devices import use_threads
@@ -29,13 +31,16 @@ def fuse_data_set(params: Params, method: str, run: tracking.Run) -> None:
     directory, ready = params.data.directory, load_method(params, method)
     out = paths.fused(method, "test").parent
     made = paths.unfinished(out, stage_fingerprint(params, "fuse", key=method))
-    for split in pairs.SPLITS[::-1]:
-        ir, vi = directory / split / "ir", directory / split / "vi"
-        names = pairs.names(directory, split)
-        reason = fuse_folder(ready, ir, vi, names, made / split, f"fuse {method} {split}")
-        if reason is not None:
-            print(f"{method}: left out of segmentation: {reason}")
-            left_out.write(made / split, reason)
+    with shared_out(ready, params.runtime.devices) as share:
+        for split in pairs.SPLITS[::-1]:
+            ir, vi = directory / split / "ir", directory / split / "vi"
+            names, title = pairs.names(directory, split), f"fuse {method} {split}"
+            reason = fuse_folder(ready, ir, vi, names, made / split, title, share)
+            if reason is not None:
+                print(f"{method}: left out of segmentation: {reason}")
+                left_out.write(made / split, reason)
+    if not rank.first():
+        return
     put_in_place(made, out)
     for name in pairs.names(directory, "test")[:SHOWN]:
         run.artifact(paths.fused_image(method, "test", name), "fused")

@@ -22,8 +22,7 @@ def main(params: Params, method: str) -> None:
     with tracking.run(params, "train_fusion", method, flatten(config)) as run:
         directories, out = [params.data.directory], paths.fusion_model(method)
         mark = stage_fingerprint(params, "train_fusion", key=method)
-        seconds = params.runtime.checkpoint_seconds
-        train_if_needed(fuse, method, training, directories, config, mark, run, out, seconds)
+        train_if_needed(fuse, method, training, directories, config, mark, run, out, params.runtime)
 
 
 if __name__ == "__main__":

@@ -83,7 +83,13 @@ def _read(ir_path: Path, vi_path: Path) -> tuple[Uint8, Uint8]:
 
 
 def fuse_folder(
-    method: Method, ir: Path, vi: Path, names: list[str], out: Path, title: str
+    method: Method,
+    ir: Path,
+    vi: Path,
+    names: list[str],
+    out: Path,
+    title: str,
+    share: slice = slice(None),
 ) -> str | None:
     """Fuse `ir/NAME.png` with `vi/NAME.png` into `out/NAME.png` for all names.
 
@@ -96,13 +102,14 @@ def fuse_folder(
         names: of the pairs, without extension.
         out: folder for the fused images.
         title: of the progress bar, and of the log of a method from outside.
+        share: of the pairs, those of this process; a method from outside makes all.
 
     Returns:
         None, or the reason why a method from outside has no images of this folder.
     """
     files = [(ir / f"{name}.png", vi / f"{name}.png", out / f"{name}.png") for name in names]
     if not isinstance(method, External):
-        fuse_files(method, files, title)
+        fuse_files(method, files[share], title)
     elif not all(fused.is_file() for *_, fused in files):
         return method.fuse_split(ir, vi, names, out, paths.log(title))
     return None

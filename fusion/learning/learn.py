@@ -7,16 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from torch import Tensor, nn, optim
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from fusion.learning.crops import CropBatch, CropBatches, check_crop, read_pairs
 from fusion.methods.base import Learned, Method, create
 from pipeline import tracking
 from pipeline.data import pairs
 from pipeline.images.whole import write_json
-from pipeline.params import FusionTraining, MethodSpec
+from pipeline.params import FusionTraining, MethodSpec, RuntimeParams
 from pipeline.results import paths
+from pipeline.stage import rank
 from pipeline.training import checkpoint
 from pipeline.training.devices import use_threads
+from pipeline.training.order import check_shares
 from pipeline.training.seeds import seed_everything
 
 
@@ -38,7 +41,7 @@ def train(
     mark: str,
     run: tracking.Run,
     out: Path,
-    save_seconds: float,
+    runtime: RuntimeParams,
 ) -> None:
     """Train `method` on all train pairs of `directories` and write its files to `out`."""
     from pipeline.training.devices import make_fabric
@@ -52,7 +55,14 @@ def train(
         for pair in read_pairs(directory, own)
     ]
     check_crop(train_pairs, [name for own in names for name in own], training.crop)
-    fabric = make_fabric(training.precision)
+    count = len(train_pairs) * training.crops_per_image
+    least = 2 if any(isinstance(part, _BatchNorm) for part in method.modules()) else 1
+
+    def check(processes: int) -> None:
+        key = "fusion.training.batch_size"
+        check_shares(count, training.batch_size, processes, key, least)
+
+    fabric = make_fabric(training.precision, runtime.devices, check)
     job = Job(
         title=f"train {name}",
         directory=out,
@@ -60,7 +70,7 @@ def train(
         epochs=training.epochs,
         seed=training.seed,
         clip_norm=training.clip_norm,
-        save_seconds=save_seconds,
+        save_seconds=runtime.checkpoint_seconds,
     )
 
     def batches(epoch: int) -> CropBatches:
@@ -98,7 +108,7 @@ def train_if_needed(
     mark: str,
     run: tracking.Run,
     out: Path,
-    save_seconds: float = 60.0,
+    runtime: RuntimeParams,
 ) -> None:
     """Train what `fresh` made if it learns; write `config.json` to `out` in any case.
 
@@ -111,14 +121,16 @@ def train_if_needed(
         mark: fingerprint of everything that the training depends on.
         run: the stage's MLflow run.
         out: folder, in `artifacts/`.
-        save_seconds: time between checkpoints.
+        runtime: devices, and time between checkpoints.
     """
     if isinstance(method, Learned) and config["training"] is not None:
         use_threads(training.threads)
-        train(method, name, training, directories, mark, run, out, save_seconds)
+        train(method, name, training, directories, mark, run, out, runtime)
         run.artifact(out / paths.WEIGHTS)
     else:
         print(f"{name}: nothing to train")
+    if not rank.first():
+        return
     write_json(out / paths.CONFIG, config)
     checkpoint.forget(out, mark)
     run.artifact(out / paths.CONFIG)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from fusion.apply.files import fuse_folder
 from fusion.apply.load import trained_method
+from fusion.apply.share import shared_out
 from fusion.medical import tasks
 from fusion.medical.provenance import medical_fingerprint
 from pipeline.data import pairs
 from pipeline.images.whole import put_in_place
 from pipeline.params import Params, load_medical
 from pipeline.results import paths
+from pipeline.stage import rank
 from pipeline.stage.command import stage
 from pipeline.stage.errors import UserError
 
@@ -27,12 +29,14 @@ def main(params: Params, task: str, method: str) -> None:
     names = pairs.names(tasks.data(task), "test")
     made = paths.unfinished(out, medical_fingerprint(medical, "fuse_medical", task, method))
     title = f"fuse {task} {method}"
-    reason = fuse_folder(fuse, test / "ir", test / "vi", names, made, title)
+    with shared_out(fuse, params.runtime.devices) as share:
+        reason = fuse_folder(fuse, test / "ir", test / "vi", names, made, title, share)
     if reason is not None:
         raise UserError(
             f"medical/params.yaml: methods.{method}: no fused images of {task}: {reason}"
         )
-    put_in_place(made, out)
+    if rank.first():
+        put_in_place(made, out)
 
 
 if __name__ == "__main__":

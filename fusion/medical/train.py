@@ -42,8 +42,8 @@ def train(params: Params, medical: MedicalParams, task: str, method: str) -> Non
         run.tag("task", task)
         run.tag("method", method)
         mark = medical_fingerprint(medical, stage_name, task, method)
-        name, seconds = f"{task} {method}", params.runtime.checkpoint_seconds
-        train_if_needed(fuse, name, training, directories, config, mark, run, out, seconds)
+        name, runtime = f"{task} {method}", params.runtime
+        train_if_needed(fuse, name, training, directories, config, mark, run, out, runtime)
 
 
 @stage

@@ -4,12 +4,13 @@ from pipeline.params.data import DataParams, DemoParams
 from pipeline.params.fusion import EvaluationParams, FusionParams, FusionTraining, MethodSpec
 from pipeline.params.load import Params, flatten, load, load_medical
 from pipeline.params.medical import MedicalParams
-from pipeline.params.runtime import RuntimeParams
+from pipeline.params.runtime import Devices, RuntimeParams
 from pipeline.params.segmentation import NetworkParams, SegmentationParams
 
 __all__ = [
     "DataParams",
     "DemoParams",
+    "Devices",
     "EvaluationParams",
     "FusionParams",
     "FusionTraining",

@@ -1,8 +1,12 @@
-"""`runtime:` — how stages run on this machine; no result and no checkpoint depends on it."""
+"""`runtime:` — how stages run on this machine; it says nothing of what is computed."""
 
-from pydantic import NonNegativeFloat, NonNegativeInt
+from typing import Literal
+
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 
 from pipeline.params.base import Section
+
+Devices = PositiveInt | Literal["auto"]
 
 
 class RuntimeParams(Section):
@@ -13,9 +17,13 @@ class RuntimeParams(Section):
         cache_mib: memory for decoded images, MiB.
         checkpoint_seconds: time between the checkpoints of a training: what a kill may cost.
         progress: show progress bars.
+        devices: that share one training, or the fusing of pairs: 1, a number of GPUs (of processes
+            where there is none) on each machine, or `auto`, all GPUs that are seen. The batch stays
+            that of the params; the last bits are others.
     """
 
     workers: NonNegativeInt = 0
     cache_mib: NonNegativeInt = 2048
     checkpoint_seconds: NonNegativeFloat = 60.0
     progress: bool = True
+    devices: Devices = 1

@@ -45,6 +45,8 @@ def version(params: Params, network: str, protocol: str) -> dict[str, str]:
         UserError: the data set is not prepared.
     """
     chosen = params.segmentation.of(network).model_dump(mode="json", exclude={"threads"})
+    if params.runtime.devices != 1:  # Dice over a process's images is not Dice over all
+        chosen["devices"] = params.runtime.devices
     code = [hashes(MODULES[stage]) for stage in CODE[protocol]]
     parts = {
         "settings": _short([protocol, chosen]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import inspect
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from pipeline.params import load
-from pipeline.stage import process
+from pipeline.stage import process, rank
 from pipeline.stage.errors import UserError
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def _stop(signum: int, _: FrameType | None) -> None:
 
 def fail(message: str) -> NoReturn:
     """Print one line to standard error and exit with code 2."""
-    print(f"error: {message}", file=sys.stderr)
+    where = "" if rank.first() else f"process {rank.rank()}: "
+    print(f"{where}error: {message}", file=sys.stderr)
     raise SystemExit(2)
 
 
@@ -117,7 +119,9 @@ def stage(main: Callable[..., None]) -> Command:
     @wraps(main)
     def with_params(**given: object) -> None:
         params = load()
-        process.set_up(params.runtime.progress)
+        process.set_up(params.runtime.progress and rank.first())
+        if not rank.first():
+            sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 (as long as the process)
         main(params, **given)
 
     own = list(signature.parameters.values())[1:]

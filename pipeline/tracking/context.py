@@ -12,6 +12,7 @@ from pipeline.params import Params
 from pipeline.provenance.fingerprint import fingerprint
 from pipeline.provenance.modules import hashes, method_hashes
 from pipeline.provenance.stages import MEDICAL, MODULES
+from pipeline.stage import rank
 from pipeline.tracking.client import Run
 from pipeline.tracking.open_runs import close_left, leave_unclosed, note_of, take_up, write_note
 from pipeline.tracking.origin import SPLITS, inputs, source_tags
@@ -101,8 +102,12 @@ def run(
         network: of the segmentation, a tag and a param like the subject.
 
     Yields:
-        The run; it ends FINISHED, FAILED after an exception, or KILLED after an interruption.
+        The run; it ends FINISHED, FAILED after an exception, or KILLED after an interruption. Of
+        several processes of one stage only the first has one; that of the others does nothing.
     """
+    if not rank.first():
+        yield Run(None, "")
+        return
     item = "-".join(filter(None, (network, subject, part)))
     name = f"{stage}@{item}" if item else stage
     experiment = experiment or params.data.dataset

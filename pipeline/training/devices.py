@@ -1,18 +1,25 @@
-"""The device that networks run on, and Lightning Fabric on it."""
+"""The device that networks run on, and Lightning Fabric on it, or on several of them."""
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
+from pipeline.stage import rank
+from pipeline.stage.errors import UserError
 from pipeline.training.seeds import deterministic
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
+
+    from pipeline.params import Devices
 
 
 def device() -> torch.device:
@@ -38,12 +45,83 @@ def _absent(module: str) -> Iterator[None]:
         del sys.modules[module]
 
 
-def make_fabric(precision: str = "32-true") -> Fabric:
-    """Fabric on the device at hand, with the launcher's number of processes if any."""
+def refuse_launcher(what: str) -> None:
+    """Raise UserError if torchrun or Slurm started several processes for what takes one."""
+    processes, _ = rank.launched()
+    if processes > 1:
+        raise UserError(
+            f"{what} takes one process, but the launcher started {processes}; allowed with "
+            "several is runtime.devices: auto, or the number on each machine"
+        )
+
+
+def _fabric(precision: str, devices: Devices) -> Fabric:
+    """Fabric that has not started; data-parallel if there is more than one device."""
     # To learn its version, Fabric would import all of torchmetrics, which takes seconds.
     with _absent("torchmetrics"):
         from lightning_fabric import Fabric
-    fabric = Fabric(accelerator="auto", devices="auto", precision=precision)  # type: ignore[arg-type]
-    fabric.launch()
+        from lightning_fabric.plugins.environments import LightningEnvironment
+    processes, nodes = rank.launched()
+    given: dict[str, Any] = {"accelerator": "auto", "devices": devices, "precision": precision}
+    if processes == 1:  # Fabric starts the others, also within a job of Slurm
+        given["plugins"] = [LightningEnvironment()]
+    if devices == 1:
+        refuse_launcher("runtime.devices: 1")
+        return Fabric(**given)
+    try:
+        made = Fabric(**given, num_nodes=nodes)
+        if _processes(made) == 1:
+            return made
+        # Not every method uses all its weights in every step.
+        return Fabric(**given, num_nodes=nodes, strategy="ddp_find_unused_parameters_true")
+    except (ValueError, RuntimeError) as error:
+        raise UserError(f"runtime.devices: {devices}: {str(error).splitlines()[0]}") from None
+
+
+def _processes(fabric: Fabric) -> int:
+    """Processes that a Fabric will have, also before it has started."""
+    return int(getattr(fabric.strategy, "num_processes", 1)) * rank.launched()[1]
+
+
+def _end_with_parent() -> None:
+    """End this process when the first one, which started it, has ended."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def make_fabric(
+    precision: str = "32-true", devices: Devices = 1, check: Callable[[int], None] | None = None
+) -> Fabric:
+    """Fabric, started, on one device or on several with a process each.
+
+    One process that dies ends the others: Fabric ends the first after another, and the first's
+    end is seen by those that it started; torchrun and Slurm see to theirs.
+
+    Args:
+        precision: in Fabric's words.
+        devices: `runtime.devices`.
+        check: called with the number of processes before the others start; raises UserError if
+            they cannot share the work.
+
+    Raises:
+        UserError: no such devices, or a launcher with another number of processes.
+    """
+    threads = torch.get_num_threads()
+    fabric = _fabric(precision, devices)
+    if check is not None:
+        check(_processes(fabric))
+    try:
+        fabric.launch()
+    except ValueError as error:  # of a launcher whose number is another one
+        raise UserError(f"runtime.devices: {devices}: {str(error).splitlines()[0]}") from None
+    use_threads(threads)  # Fabric shares the cores out where it starts processes
+    if fabric.local_rank > 0 and rank.launched()[0] == 1:
+        _end_with_parent()
     deterministic()
     return fabric

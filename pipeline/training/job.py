@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
 from safetensors.torch import save as to_safetensors
 from torch import Tensor, nn
 
@@ -50,17 +51,21 @@ class State:
         epoch: whole epochs done.
         step: steps done of the next one.
         learning_rate: at its start.
-        totals: sums of its loss terms over these steps.
-        generators: where the random generators stand, within an epoch; else empty.
         history: one row an epoch.
+        totals: sums of this process's loss terms over these steps.
+        generators: where its random generators stand, within an epoch; else empty.
     """
 
     epoch: int = 0
     step: int = 0
     learning_rate: float = 0.0
+    history: list[dict[str, float]] = field(default_factory=list)
     totals: dict[str, Tensor] = field(default_factory=dict)
     generators: dict[str, Any] = field(default_factory=dict)
-    history: list[dict[str, float]] = field(default_factory=list)
+
+    def own(self) -> dict[str, Any]:
+        """What differs from process to process."""
+        return {"totals": self.totals, "generators": self.generators}
 
 
 def _weights(model: nn.Module) -> dict[str, Tensor]:
@@ -68,7 +73,18 @@ def _weights(model: nn.Module) -> dict[str, Tensor]:
     return {k: v.detach().cpu().clone().contiguous() for k, v in model.state_dict().items()}
 
 
-def resume(job: Job, model: nn.Module, parts: dict[str, Any]) -> State:
+def _taken_over(all_own: list[dict[str, Any]], rank: int, world_size: int) -> dict[str, Any]:
+    """A process's own state; of a training by another number of processes, their mean."""
+    if len(all_own) == world_size:
+        return all_own[rank]
+    names = all_own[0]["totals"]
+    totals = {name: torch.stack([own["totals"][name] for own in all_own]).mean(0) for name in names}
+    return {"totals": totals, "generators": {}}
+
+
+def resume(
+    job: Job, model: nn.Module, parts: dict[str, Any], rank: int = 0, world_size: int = 1
+) -> State:
     """Load the job's checkpoint into model, optimiser and schedule, if it left one."""
     file = checkpoint.place(job.directory, job.fingerprint)
     saved = checkpoint.load(file, job.fingerprint)
@@ -77,16 +93,19 @@ def resume(job: Job, model: nn.Module, parts: dict[str, Any]) -> State:
     model.load_state_dict(saved["model"])
     for name, part in parts.items():
         part.load_state_dict(saved[name])
-    state = State(**saved["state"])
+    state = State(**saved["state"], **_taken_over(saved["own"], rank, world_size))
     within = f", step {state.step}" if state.step else ""
     print(f"{job.title}: going on after epoch {state.epoch} of {job.epochs}{within}")
     return state
 
 
-def save(job: Job, model: nn.Module, parts: dict[str, Any], state: State) -> None:
-    """Write the job's checkpoint."""
+def save(
+    job: Job, model: nn.Module, parts: dict[str, Any], state: State, all_own: list[dict[str, Any]]
+) -> None:
+    """Write the job's checkpoint; `all_own` has `State.own` of every process, by rank."""
     content = {name: part.state_dict() for name, part in parts.items()}
-    content |= {"model": model.state_dict(), "state": asdict(state)}
+    shared = {key: value for key, value in vars(state).items() if key not in state.own()}
+    content |= {"model": model.state_dict(), "state": shared, "own": all_own}
     file = checkpoint.place(job.directory, job.fingerprint)
     checkpoint.save(file, content, job.fingerprint)
 

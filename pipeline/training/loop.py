@@ -2,7 +2,8 @@
 
 Every epoch starts by seeding all generators from (seed, epoch, rank), and its batches depend on
 (seed, epoch) alone; within an epoch a checkpoint holds the generators too. A run resumed from any
-checkpoint is therefore the uninterrupted run.
+checkpoint is therefore the uninterrupted run. Where several processes train together, each with its
+share of every batch, the first one's clock says when all stop for a checkpoint.
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ class Batches(Protocol[Batch_co]):
     def __len__(self) -> int: ...
 
 
+LOOK = 20
+"""Steps between two looks at the loss on a GPU: each look waits for the device."""
+
+
 class _Training(Generic[Batch]):
     """One run of the loop: what stays the same from step to step, and how far it is."""
 
@@ -49,25 +54,39 @@ class _Training(Generic[Batch]):
         scheduler: LRScheduler | None,
         step: Callable[[nn.Module, Batch], dict[str, Tensor]],
     ) -> None:
+        on_gpu, together = fabric.device.type == "cuda", fabric.world_size > 1
+        if on_gpu and together:  # PyTorch's refuses CPUs
+            model = nn.SyncBatchNorm.convert_sync_batchnorm(model)
         self.fabric, self.job, self.bare, self.step = fabric, job, model, step
+        self.together, self.look_every = together, LOOK if on_gpu else 1
         self.model, self.optimizer = fabric.setup(model, optimizer)
         if hasattr(model, "losses"):
             self.model.mark_forward_method("losses")
         self.parts: dict[str, Any] = {"optimizer": self.optimizer}
         if scheduler is not None:
             self.parts["scheduler"] = scheduler
-        self.state = resume(job, model, self.parts)
+        self.state = resume(job, model, self.parts, fabric.global_rank, fabric.world_size)
         self.saved_at = time.monotonic()
 
     def save_if_due(self, now: bool = False) -> None:
         """Write a checkpoint if the last one is old enough, or at once."""
-        due = time.monotonic() - self.saved_at >= self.job.save_seconds
-        if self.fabric.is_global_zero and (now or due):
-            save(self.job, self.bare, self.parts, self.state)
-            self.saved_at = time.monotonic()
+        due = now or time.monotonic() - self.saved_at >= self.job.save_seconds
+        if self.together:
+            due = self.fabric.broadcast(due)
+        if not due:
+            return
+        if self.state.step:
+            self.state.generators = generators()
+        own = self.state.own()
+        everyone: list[Any] = [own] * self.fabric.world_size
+        if self.together:
+            torch.distributed.all_gather_object(everyone, own)
+        if self.fabric.is_global_zero:
+            save(self.job, self.bare, self.parts, self.state, everyone)
+        self.saved_at = time.monotonic()
 
-    def one_step(self, batch: Batch) -> float:
-        """Forward, backward, update; returns the loss."""
+    def one_step(self, batch: Batch) -> Tensor:
+        """Forward, backward, update; returns the loss, which stays on the device."""
         self.optimizer.zero_grad(set_to_none=True)
         terms = self.step(self.model, batch)
         loss = torch.stack(list(terms.values())).sum()
@@ -81,7 +100,14 @@ class _Training(Generic[Batch]):
         for name, value in {"loss": loss, **terms}.items():
             before = totals.get(name, torch.zeros_like(value)).to(value.device)
             totals[name] = before + value.detach()
-        return loss.item()
+        return loss.detach()
+
+    def look(self, loss: Tensor, bar: tqdm[Any], more: bool) -> None:
+        """Now and then: show the loss; write a checkpoint if one is due and the epoch goes on."""
+        if self.state.step % self.look_every == 0:
+            bar.set_postfix(loss=f"{loss.item():.4f}", refresh=False)
+            if more:
+                self.save_if_due()
 
     def one_epoch(self, batches: Batches[Batch], bar: tqdm[Any]) -> dict[str, float]:
         """The rest of an epoch; the mean of each loss term over all its steps."""
@@ -89,18 +115,15 @@ class _Training(Generic[Batch]):
         self.model.train()
         seed_everything(self.job.seed, state.epoch, self.fabric.global_rank)
         left = islice(batches, state.step, None)
-        first = next(left, None)  # the loader draws from the generators before its first batch
+        batch = next(left, None)  # the loader draws from the generators before its first batch
         if state.generators:
             restore_generators(state.generators)
-        while first is not None:
-            loss = self.one_step(first)
+        while batch is not None:
+            loss = self.one_step(batch)
             state.step += 1
             bar.update()
-            bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
-            first = next(left, None)
-            if first is not None:
-                state.generators = generators()
-                self.save_if_due()
+            batch = next(left, None)
+            self.look(loss, bar, more=batch is not None)
         means = {
             name: self.fabric.all_reduce(total / len(batches))
             for name, total in state.totals.items()
@@ -137,6 +160,7 @@ def fit(
         UserError: the loss is not finite any more.
     """
     training = _Training(fabric, job, model, optimizer, scheduler, step)
+    run.tag("processes", str(fabric.world_size))
     state, steps = training.state, len(batches(0))
     bar = tqdm(
         total=job.epochs * steps, initial=state.epoch * steps + state.step, desc=job.title,

@@ -11,14 +11,16 @@ from torch import Tensor, nn
 
 from pipeline import tracking
 from pipeline.images.whole import write_json
-from pipeline.params import NetworkParams, Params, flatten
+from pipeline.params import Devices, NetworkParams, Params, flatten
 from pipeline.provenance.dependencies import stage_fingerprint
 from pipeline.provenance.protocol import version
 from pipeline.results import paths
+from pipeline.stage import rank
 from pipeline.training import checkpoint
 from pipeline.training.devices import make_fabric, use_threads
 from pipeline.training.job import Job
 from pipeline.training.loop import fit
+from pipeline.training.order import check_shares
 from segmentation.data.augment import Augment
 from segmentation.data.samples import Batch, EpochBatches, TrainImages
 from segmentation.data.statistics import Statistics
@@ -63,10 +65,20 @@ def _job(params: Params, chosen: NetworkParams, training: Training) -> Job:
 
 
 def _train(
-    chosen: NetworkParams, images: TrainImages, statistics: Statistics, job: Job, run: tracking.Run
+    chosen: NetworkParams,
+    images: TrainImages,
+    statistics: Statistics,
+    job: Job,
+    run: tracking.Run,
+    devices: Devices,
 ) -> None:
     """Train with the job's seed; weights and history go to the job's folder."""
-    fabric = make_fabric(chosen.precision)
+
+    def check(processes: int) -> None:
+        key = "segmentation.batch_size"
+        check_shares(len(images), chosen.batch_size, processes, key, least=2, last=False)
+
+    fabric = make_fabric(chosen.precision, devices, check)
     model = create(chosen, images.classes, job.seed, statistics)
     # Convolutions on CPU and GPU are faster where a pixel's channels lie together.
     model = model.to(memory_format=torch.channels_last)
@@ -92,7 +104,9 @@ def learn(params: Params, training: Training, images: TrainImages, run: tracking
     use_threads(chosen.threads)
     run.tag("protocol", version(params, training.network, training.protocol)["version"])
     job, statistics = _job(params, chosen, training), images.statistics()
-    _train(chosen, images, statistics, job, run)
+    _train(chosen, images, statistics, job, run, params.runtime.devices)
+    if not rank.first():
+        return
     config = config_of(
         chosen, params.data.class_names, training.input_name, training.seed, statistics
     )

@@ -15,7 +15,8 @@ BASE: dict[str, Any] = {
     "segmentation": {"networks": {"mine": {}}},
 }
 SILENT = {
-    "runtime", "data.root", "data.demo", "fusion.evaluation.pairs", "segmentation.one_for_all",
+    "runtime.workers", "runtime.cache_mib", "runtime.checkpoint_seconds", "runtime.progress",
+    "data.root", "data.demo", "fusion.evaluation.pairs", "segmentation.one_for_all",
 }  # fmt: skip
 """How stages run, what counts by the images behind it, what another data set is drawn by, and what
 makes stages of its own."""
@@ -43,6 +44,7 @@ OTHER: dict[str, Any] = {
     "fusion.evaluation.significance.proposed": "net",
     "fusion.training.clip_norm": 2.0,
     "segmentation.encoder_weights": "imagenet",
+    "runtime.devices": "auto",
 }
 """Another value, where `other` cannot make one from the type."""
 
