@@ -27,6 +27,7 @@ TITLES = {
     "memory": "Memory of a forward pass",
     "training": "LKC-FUNet, training step",
     "segmentation": "Segmentation, training step",
+    "gpu": "On a GPU",
     "metrics": "Fusion metrics of a pair",
     "start": "The pipeline itself",
     "roofline": "What bounds a layer",
@@ -68,15 +69,29 @@ def page(results: dict[str, Any]) -> str:
     Args:
         results: content of the JSON files by the benchmark's name.
     """
-    sections = [INTRODUCTION]
-    for name, title in TITLES.items():
-        if name in results:
-            result = results[name]
-            body = growth(result["rows"]) if name == "growth" else table(result["rows"])
-            sections.append(
-                f"## {title}\n\n{_capital(result['note'])}.\n\n{body}\n{_under(result)}"
-            )
-    return "\n".join([*sections, TRIED])
+    sections = [section(title, results[name]) for name, title in TITLES.items() if name in results]
+    return "\n".join([INTRODUCTION, *sections, TRIED])
+
+
+def section(title: str, result: dict[str, Any]) -> str:
+    """One benchmark's part of the page."""
+    body = growth(result["rows"]) if title == TITLES["growth"] else table(result["rows"])
+    return f"## {title}\n\n{_capital(result['note'])}.\n\n{body}\n{_under(result)}"
+
+
+def section_in(text: str, title: str) -> str:
+    """A section as the page's text has it; '' if it has none."""
+    _, heading, after = text.partition(f"## {title}\n")
+    return heading + after[: after.index("## ")].removesuffix("\n") if heading else ""
+
+
+def with_section(text: str, title: str, new: str) -> str:
+    """The page's text with a section in its place, or before what was tried; the rest as it is."""
+    before, heading, after = text.partition(f"## {title}\n")
+    if heading:
+        return before + new + "\n" + after[after.index("## ") :]
+    before, heading, after = text.partition(TRIED.partition("\n")[0])
+    return before + new + "\n" + heading + after
 
 
 def table(rows: list[dict[str, Any]]) -> str:

@@ -12,12 +12,10 @@ from benchmarks.measure import Row, arguments, compare, interleaved, save
 from pipeline.images.pixels import write_png
 from pipeline.params import DataParams, FusionParams, MethodSpec, Params, SegmentationParams
 from segmentation.data.augment import Augment
+from segmentation.data.batches import Batch, Epochs, collate
 from segmentation.data.resize import resize_image, resize_label
 from segmentation.data.samples import (
-    Batch,
-    EpochBatches,
     TrainImages,
-    collate,
     input_images,
     read_sample,
 )
@@ -90,9 +88,7 @@ class Ours(Plain):
 
     def __init__(self, params: Params, images: TrainImages) -> None:
         super().__init__(params, images, torch.channels_last)
-        self.batches = chain.from_iterable(
-            EpochBatches(images, self.augment, 0, epoch) for epoch in count()
-        )
+        self.batches = chain.from_iterable(map(Epochs(images, self.augment, 0).epoch, count()))
 
     def batch(self) -> Batch:
         """The next images from the stage's loader."""
@@ -108,13 +104,18 @@ class Half(Ours):
             return super().forward(image).float()
 
 
-def rows(encoder: str, size: tuple[int, int], runs: int) -> list[Row]:
-    """Plain against ours in float32 and in bf16, and the share of the data side."""
-    params = Params(
+def params_of(encoder: str, size: tuple[int, int]) -> Params:
+    """Params of a training of this size, four images a step."""
+    return Params(
         data=DataParams(dataset="demo"),
         fusion=FusionParams(methods={"vis": MethodSpec()}),
         segmentation=SegmentationParams(encoder=encoder, size=size, batch_size=4),
     )
+
+
+def rows(encoder: str, size: tuple[int, int], runs: int) -> list[Row]:
+    """Plain against ours in float32 and in bf16, and the share of the data side."""
+    params = params_of(encoder, size)
     draw(params)
     images = input_images(params, "deeplabv3", "vis", [str(index) for index in range(IMAGES)])
     plain, ours = Plain(params, images, torch.contiguous_format), Ours(params, images)

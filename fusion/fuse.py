@@ -31,7 +31,7 @@ def fuse_data_set(params: Params, method: str, run: tracking.Run) -> None:
     directory, ready = params.data.directory, load_method(params, method)
     out = paths.fused(method, "test").parent
     made = paths.unfinished(out, stage_fingerprint(params, "fuse", key=method))
-    with shared_out(ready, params.runtime.devices) as share:
+    with shared_out(ready, params.runtime) as share:
         for split in pairs.SPLITS[::-1]:
             ir, vi = directory / split / "ir", directory / split / "vi"
             names, title = pairs.names(directory, split), f"fuse {method} {split}"

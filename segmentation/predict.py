@@ -19,7 +19,7 @@ from pipeline.images.pixels import Uint8, read_rgb, write_png
 from pipeline.stage import process
 from pipeline.stage.command import command
 from pipeline.stage.errors import UserError
-from pipeline.training.devices import device
+from pipeline.training.devices import to_device
 from segmentation.model.label_maps import predict_labels
 from segmentation.model.networks import load
 
@@ -63,7 +63,7 @@ def predict(model_folder: Path, place: Path, out: Path) -> None:
     """
     files = find_images(place)
     model, config = load(model_folder)
-    model.to(device())
+    to_device(model)
     size = tuple(config["segmentation"]["size"])
     for file in tqdm(files, desc="segment", unit="image", dynamic_ncols=True):
         image = read_rgb(file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,13 +10,14 @@ from tempfile import TemporaryDirectory
 import torch
 from tqdm import tqdm
 
-from fusion.learning.crops import to_tensors
+from fusion.learning.crops import Pair, to_tensors
 from fusion.methods.base import Learned, Method
 from fusion.methods.external.adopt import External
 from pipeline.images.listing import images
 from pipeline.images.pixels import Uint8, read_gray, read_rgb, write_image, write_png
 from pipeline.results import paths
 from pipeline.stage.errors import UserError
+from pipeline.training.ahead import ahead
 from pipeline.training.devices import device
 
 
@@ -67,8 +69,11 @@ def fuse_files(method: Method, files: list[Triple], title: str, again: bool = Fa
     bar = tqdm(
         left, title, len(files), initial=len(files) - len(left), unit="pair", dynamic_ncols=True
     )
-    for ir_path, vi_path, out in bar:
-        write_image(out, fuse_pair(method, *_read(ir_path, vi_path)))
+    pairs: Iterator[Pair] = (_read(ir, vis) for ir, vis, _ in left)
+    if device().type == "cuda":  # read while it fuses
+        pairs = ahead(pairs)
+    for (*_, out), pair in zip(bar, pairs, strict=True):
+        write_image(out, fuse_pair(method, *pair))
 
 
 def _read(ir_path: Path, vi_path: Path) -> tuple[Uint8, Uint8]:

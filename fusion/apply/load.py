@@ -13,7 +13,7 @@ from pipeline.params import MethodSpec, Params
 from pipeline.results import paths
 from pipeline.stage.errors import UserError
 from pipeline.stage.home import resolve
-from pipeline.training.devices import device
+from pipeline.training.devices import to_device
 
 PRETRAINED: Literal["pretrained"] = "pretrained"
 
@@ -85,7 +85,8 @@ def trained_method(name: str, spec: MethodSpec, directory: Path) -> Method:
         else:
             own = resolve(spec.weights) if spec.weights else directory / paths.WEIGHTS
             method.load_weights(_weights(name, own))
-        method.to(device()).eval()
+        to_device(method)
+        method.eval()
     return method
 
 

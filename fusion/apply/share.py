@@ -7,27 +7,27 @@ from contextlib import contextmanager
 
 from fusion.methods.base import Learned, Method
 from fusion.methods.external.adopt import External
-from pipeline.params import Devices
-from pipeline.training.devices import device, make_fabric, refuse_launcher
+from pipeline.params import RuntimeParams
+from pipeline.training.devices import make_fabric, refuse_launcher, to_device
 
 
 @contextmanager
-def shared_out(method: Method, devices: Devices) -> Iterator[slice]:
+def shared_out(method: Method, runtime: RuntimeParams) -> Iterator[slice]:
     """Start the processes; after the block each has done its share.
 
     Args:
         method: from `fusion.apply.load`; one from outside makes all its images at once.
-        devices: `runtime.devices`.
+        runtime: devices are read.
 
     Yields:
         Which of all pairs this process fuses.
     """
-    if devices == 1 or isinstance(method, External):
+    if runtime.devices == 1 or isinstance(method, External):
         refuse_launcher("fusing with runtime.devices: 1, or by a method from outside,")
         yield slice(None)
         return
-    fabric = make_fabric(devices=devices)
+    fabric = make_fabric(runtime=runtime)
     if isinstance(method, Learned):
-        method.to(device())  # each process has its own
+        to_device(method)  # each process has its own
     yield slice(fabric.global_rank, None, fabric.world_size)
     fabric.barrier()

@@ -21,6 +21,7 @@ from fusion.cost.peak_memory import peak_memory
 from fusion.cost.timing import timed
 from fusion.methods.base.registry import Method
 from fusion.methods.external.adopt import External
+from pipeline.training.devices import use_tf32
 
 Size = tuple[int, int]
 """Height and width."""
@@ -81,6 +82,7 @@ def _at(method: Method, size: Size) -> dict[str, Any]:
         "gpu": None,
     }
     if torch.cuda.is_available() and isinstance(fresh, nn.Module):
+        use_tf32(False)
         gpu = torch.device("cuda")
         found["gpu"] = _on(fresh, gpu, size) | {"name": torch.cuda.get_device_name(gpu)}
     return found

@@ -15,8 +15,9 @@ from fusion.layers.tiles import Cut, cheapest, cost
 
 Conv = Literal["auto", "direct", "frequency"]
 
-GAIN = 8.0
-"""`auto` takes the frequency domain if it needs this many times fewer multiplications.
+GAIN = {("cpu", torch.float32): 8.0, ("cpu", torch.bfloat16): 8.0}
+"""`auto` takes the frequency domain if it needs this many times fewer multiplications, by device
+and type; where none was measured (`python -m benchmarks.gpu`), never.
 
 Its smaller matrix products run at less than peak: over 23 layers of 2 to 128 channels, 5×5 to
 15×15 kernels and 1 to 8 images of 16 to 256 pixels (AMD EPYC 9004, AVX-512, float32) the measured
@@ -91,7 +92,7 @@ class LargeKernelConv2d(nn.Conv2d):
         device: of the parameters.
         dtype: of the parameters.
         conv: `direct`, `frequency` (dense kernels only), or `auto`: whichever is faster for the
-            shape, type and device at hand.
+            shape, type and device at hand, as far as that was measured (`GAIN`), else `direct`.
 
     Raises:
         ValueError: an even kernel, `frequency` with groups, or a stride, padding, dilation or
@@ -164,8 +165,13 @@ class LargeKernelConv2d(nn.Conv2d):
     def _in_frequency(self, x: Tensor) -> bool:
         if self.conv != "auto":
             return self.conv == "frequency"
-        if self.groups > 1 or x.dtype == torch.float64:
-            return False
+        device = x.device.type
+        autocast = torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)
+        needed = GAIN.get((device, torch.get_autocast_dtype(device) if autocast else x.dtype))
+        return self.groups == 1 and needed is not None and self.gain(x) > needed
+
+    def gain(self, x: Tensor) -> float:
+        """How many times fewer multiplications (N,C,H,W) takes in the frequency domain."""
         cut = _cut(x, self.weight)
         taps = self.weight.numel() * x.shape[0] * x.shape[2] * x.shape[3]
-        return taps > GAIN * cost(x.shape[0], self.in_channels, self.out_channels, cut)
+        return taps / cost(x.shape[0], self.in_channels, self.out_channels, cut)

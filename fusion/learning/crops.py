@@ -13,6 +13,7 @@ from pipeline.data.pairs import image_path
 from pipeline.images.pixels import Uint8, read_gray, read_rgb
 from pipeline.params import FusionTraining
 from pipeline.stage.errors import UserError
+from pipeline.training.ahead import pinned
 from pipeline.training.order import epoch_batches
 from pipeline.training.seeds import derive
 
@@ -67,7 +68,8 @@ class CropBatches:
     def __iter__(self) -> Iterator[CropBatch]:
         for step in self.steps:
             crops = [self._crop(index) for index in step]
-            yield to_tensors(np.stack([ir for ir, _ in crops]), np.stack([vis for _, vis in crops]))
+            ir, vis = (np.stack(images) for images in zip(*crops, strict=True))
+            yield pinned(to_tensors(ir, vis))
 
     def _crop(self, index: int) -> Pair:
         """Crop number `index` of the epoch."""

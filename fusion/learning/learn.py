@@ -62,7 +62,7 @@ def train(
         key = "fusion.training.batch_size"
         check_shares(count, training.batch_size, processes, key, least)
 
-    fabric = make_fabric(training.precision, runtime.devices, check)
+    fabric = make_fabric(training.precision, runtime, check)
     job = Job(
         title=f"train {name}",
         directory=out,
@@ -77,7 +77,7 @@ def train(
         return CropBatches(train_pairs, training, epoch, fabric.global_rank, fabric.world_size)
 
     def step(model: nn.Module, batch: CropBatch) -> dict[str, Tensor]:
-        ir, vis = (tensor.to(fabric.device) for tensor in batch)
+        ir, vis = (tensor.to(fabric.device, non_blocking=True) for tensor in batch)
         # Fabric sets the precision of `forward`; of other methods only where it wraps the module.
         with fabric.autocast():
             return model.losses(ir, vis)  # type: ignore[operator]

@@ -29,7 +29,7 @@ def main(params: Params, task: str, method: str) -> None:
     names = pairs.names(tasks.data(task), "test")
     made = paths.unfinished(out, medical_fingerprint(medical, "fuse_medical", task, method))
     title = f"fuse {task} {method}"
-    with shared_out(fuse, params.runtime.devices) as share:
+    with shared_out(fuse, params.runtime) as share:
         reason = fuse_folder(fuse, test / "ir", test / "vi", names, made, title, share)
     if reason is not None:
         raise UserError(

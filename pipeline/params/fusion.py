@@ -19,7 +19,7 @@ from pipeline.params.base import Name, Section
 from pipeline.params.metrics import DEFAULT, Convention, Metric
 from pipeline.stage.errors import UserError
 
-Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
+Precision = Literal["32-true", "tf32", "bf16-mixed", "16-mixed"]
 Ranking = Literal["paper", "all"]
 Family = Literal["method", "all_pairs"]
 
@@ -35,7 +35,8 @@ class FusionTraining(Section):
         learning_rate: of Adam.
         schedule: `constant`, or `cosine` down to 0 at the last step.
         clip_norm: largest norm of the gradient; null never clips.
-        precision: of the training arithmetic, in Fabric's words.
+        precision: of the training arithmetic, in Fabric's words; float32 is whole with `32-true`,
+            and with `tf32` a GPU's products have TF32's ten bits of fraction.
         seed: of initial weights, crops and order.
         flip: crops are flipped and turned by quarter circles, at random.
         threads: of CPU arithmetic, in training and in fusing; another number gives other last bits.

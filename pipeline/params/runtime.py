@@ -1,4 +1,7 @@
-"""`runtime:` — how stages run on this machine; it says nothing of what is computed."""
+"""`runtime:` — how stages run on this machine.
+
+`devices` and `deterministic` count for what a training is made of, the others for nothing.
+"""
 
 from typing import Literal
 
@@ -19,7 +22,10 @@ class RuntimeParams(Section):
         progress: show progress bars.
         devices: that share one training, or the fusing of pairs: 1, a number of GPUs (of processes
             where there is none) on each machine, or `auto`, all GPUs that are seen. The batch stays
-            that of the params; the last bits are others.
+            that of the params; the last bits are others, and batch norm and Dice, which are no
+            sums over images, see each device's share.
+        deterministic: reproducible algorithms in training: `auto` takes them on a CPU, and on a GPU
+            whichever is fastest; true or false is for both.
     """
 
     workers: NonNegativeInt = 0
@@ -27,3 +33,4 @@ class RuntimeParams(Section):
     checkpoint_seconds: NonNegativeFloat = 60.0
     progress: bool = True
     devices: Devices = 1
+    deterministic: Literal["auto"] | bool = "auto"

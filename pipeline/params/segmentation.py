@@ -74,7 +74,8 @@ class NetworkParams(Section):
             [0.1, 10], see `segmentation.model.loss`).
         label_smoothing: of the cross entropy.
         augmentation: see `Augmentation`.
-        precision: of the training arithmetic, in Fabric's words.
+        precision: of the training arithmetic, in Fabric's words; float32 is whole with `32-true`,
+            and with `tf32` a GPU's products have TF32's ten bits of fraction.
         threads: of CPU arithmetic; another number gives other last bits. One is faster for small
             images and networks, and leaves the other cores to other stages.
     """

@@ -44,17 +44,17 @@ def _params(params: Params) -> dict[str, dict[str, Any]]:
     classes = {"dataset": data.dataset, "classes": data.class_names}
     judged = {"convention": evaluation.convention, "metrics": evaluation.metrics}
     segmented = classes | {"seeds": segmentation.seeds}
-    shared = {"devices": params.runtime.devices}
+    computed = params.runtime.model_dump(mode="json", include={"devices", "deterministic"})
     return {
         "prepare": _dump(data, exclude={"root"} | ({"demo"} - {data.dataset})) | classes,
-        "train_fusion": {"dataset": data.dataset} | shared,
+        "train_fusion": {"dataset": data.dataset} | computed,
         "fuse": {"dataset": data.dataset, "threads": fusion.training.threads},
         "evaluate_fusion": {"dataset": data.dataset} | judged,
         "measure_cost": {"cost": evaluation.cost, "threads": fusion.training.threads},
         "evaluate_pairs": {"threads": fusion.training.threads} | judged,
-        "train_segmentation": classes | shared,
+        "train_segmentation": classes | computed,
         "evaluate_segmentation": segmented,
-        "train_for_all": classes | shared,
+        "train_for_all": classes | computed,
         "evaluate_for_all": segmented,
         "report": {
             "preset": params.preset,

@@ -11,15 +11,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch import nn
 
+from pipeline.params import Devices, RuntimeParams
 from pipeline.stage import rank
 from pipeline.stage.errors import UserError
 from pipeline.training.seeds import deterministic
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
-
-    from pipeline.params import Devices
 
 
 def device() -> torch.device:
@@ -30,6 +30,21 @@ def device() -> torch.device:
 def use_threads(count: int) -> None:
     """Let CPU arithmetic take this many threads: another number gives other last bits."""
     torch.set_num_threads(count)
+
+
+def use_tf32(wanted: bool) -> None:
+    """Let a GPU round the factors of float32 products to TF32, ten bits of fraction.
+
+    PyTorch has convolutions do so unless told not to.
+    """
+    torch.backends.cuda.matmul.allow_tf32 = wanted
+    torch.backends.cudnn.allow_tf32 = wanted
+
+
+def to_device(model: nn.Module) -> None:
+    """Put a network that is to be used on the device; float32 there is float32, not TF32."""
+    use_tf32(False)
+    model.to(device())
 
 
 @contextmanager
@@ -96,7 +111,9 @@ def _end_with_parent() -> None:
 
 
 def make_fabric(
-    precision: str = "32-true", devices: Devices = 1, check: Callable[[int], None] | None = None
+    precision: str = "32-true",
+    runtime: RuntimeParams | None = None,
+    check: Callable[[int], None] | None = None,
 ) -> Fabric:
     """Fabric, started, on one device or on several with a process each.
 
@@ -104,24 +121,27 @@ def make_fabric(
     end is seen by those that it started; torchrun and Slurm see to theirs.
 
     Args:
-        precision: in Fabric's words.
-        devices: `runtime.devices`.
+        precision: in Fabric's words, or `tf32`.
+        runtime: devices and deterministic are read.
         check: called with the number of processes before the others start; raises UserError if
             they cannot share the work.
 
     Raises:
         UserError: no such devices, or a launcher with another number of processes.
     """
-    threads = torch.get_num_threads()
-    fabric = _fabric(precision, devices)
+    threads, runtime = torch.get_num_threads(), runtime or RuntimeParams()
+    fabric = _fabric("32-true" if precision == "tf32" else precision, runtime.devices)
     if check is not None:
         check(_processes(fabric))
     try:
         fabric.launch()
     except ValueError as error:  # of a launcher whose number is another one
-        raise UserError(f"runtime.devices: {devices}: {str(error).splitlines()[0]}") from None
+        reason = str(error).splitlines()[0]
+        raise UserError(f"runtime.devices: {runtime.devices}: {reason}") from None
     use_threads(threads)  # Fabric shares the cores out where it starts processes
+    use_tf32(precision == "tf32")
     if fabric.local_rank > 0 and rank.launched()[0] == 1:
         _end_with_parent()
-    deterministic()
+    on_cpu = fabric.device.type == "cpu"
+    deterministic(on_cpu if runtime.deterministic == "auto" else runtime.deterministic)
     return fabric

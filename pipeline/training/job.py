@@ -65,7 +65,8 @@ class State:
 
     def own(self) -> dict[str, Any]:
         """What differs from process to process."""
-        return {"totals": self.totals, "generators": self.generators}
+        totals = {name: total.cpu() for name, total in self.totals.items()}
+        return {"totals": totals, "generators": self.generators}
 
 
 def _weights(model: nn.Module) -> dict[str, Tensor]:

@@ -19,6 +19,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 from tqdm import tqdm
 
+from pipeline.training.ahead import ahead
 from pipeline.training.job import Job, State, check_finite, finish, resume, save
 from pipeline.training.seeds import generators, restore_generators, seed_everything
 
@@ -54,11 +55,11 @@ class _Training(Generic[Batch]):
         scheduler: LRScheduler | None,
         step: Callable[[nn.Module, Batch], dict[str, Tensor]],
     ) -> None:
-        on_gpu, together = fabric.device.type == "cuda", fabric.world_size > 1
-        if on_gpu and together:  # PyTorch's refuses CPUs
+        self.on_gpu, self.together = fabric.device.type == "cuda", fabric.world_size > 1
+        if self.on_gpu and self.together:  # PyTorch's refuses CPUs
             model = nn.SyncBatchNorm.convert_sync_batchnorm(model)
         self.fabric, self.job, self.bare, self.step = fabric, job, model, step
-        self.together, self.look_every = together, LOOK if on_gpu else 1
+        self.look_every = LOOK if self.on_gpu else 1
         self.model, self.optimizer = fabric.setup(model, optimizer)
         if hasattr(model, "losses"):
             self.model.mark_forward_method("losses")
@@ -92,7 +93,10 @@ class _Training(Generic[Batch]):
         loss = torch.stack(list(terms.values())).sum()
         self.fabric.backward(loss)
         if self.job.clip_norm is not None:
-            self.fabric.clip_gradients(self.model, self.optimizer, max_norm=self.job.clip_norm)
+            # A look at the norm would wait for the device; the epoch's loss tells of it.
+            self.fabric.clip_gradients(
+                self.model, self.optimizer, max_norm=self.job.clip_norm, error_if_nonfinite=False
+            )
         self.optimizer.step()
         if "scheduler" in self.parts:
             self.parts["scheduler"].step()
@@ -114,7 +118,9 @@ class _Training(Generic[Batch]):
         state = self.state
         self.model.train()
         seed_everything(self.job.seed, state.epoch, self.fabric.global_rank)
-        left = islice(batches, state.step, None)
+        left: Iterator[Batch] = islice(batches, state.step, None)
+        if self.on_gpu:
+            left = ahead(left)
         batch = next(left, None)  # the loader draws from the generators before its first batch
         if state.generators:
             restore_generators(state.generators)

@@ -1,23 +1,18 @@
-"""The train images of one input with their labels, as batches for the network."""
+"""The train images of one input with their labels, at training size."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
 
 from pipeline.data import pairs
 from pipeline.images.pixels import read_label, read_rgb
-from pipeline.params import NetworkParams, Params
+from pipeline.params import Params
 from pipeline.results import paths
 from pipeline.stage.errors import UserError
-from pipeline.training.order import epoch_batches
-from segmentation.data.augment import Augment
 from segmentation.data.cache import Cache, Sample
 from segmentation.data.resize import resize_image, resize_label
 from segmentation.data.statistics import Statistics, measure
@@ -26,9 +21,6 @@ CAMERAS: tuple[pairs.Kind, pairs.Kind] = ("ir", "vi")
 
 Files = tuple[Path, Path]
 """An image and its label."""
-
-Batch = tuple[Tensor, Tensor]
-"""Images (N,3,H,W) uint8 in channels_last, labels (N,H,W) int64."""
 
 
 def read_sample(image_file: Path, label_file: Path, classes: int) -> Sample:
@@ -160,51 +152,3 @@ def camera_images(params: Params, network: str, names: Sequence[str]) -> BothCam
         for camera in CAMERAS
     )
     return BothCameras(params, network, ir, vis)
-
-
-class _Epoch(Dataset[Sample]):
-    """The train images as augmented in one epoch."""
-
-    def __init__(self, images: TrainImages, augment: Augment, epoch: int) -> None:
-        self.images = images
-        self.augment = augment
-        self.epoch = epoch
-
-    def __getitem__(self, index: int) -> Sample:
-        return self.augment(self.images.get(index, self.epoch), self.epoch, index)
-
-
-def collate(samples: list[Sample]) -> Batch:
-    """Stack samples; the images' memory stays as decoded, which is channels_last."""
-    images = torch.from_numpy(np.stack([image for image, _ in samples]))
-    labels = torch.from_numpy(np.stack([label for _, label in samples]))
-    return images.permute(0, 3, 1, 2), labels.long()
-
-
-class EpochBatches:
-    """One epoch of augmented batches.
-
-    Order and augmentation depend on (seed, epoch, index) alone, so they are the same for every
-    input.
-    """
-
-    def __init__(
-        self, images: TrainImages, augment: Augment, seed: int, epoch: int,
-        rank: int = 0, world_size: int = 1,
-    ) -> None:  # fmt: skip
-        params: NetworkParams = images.params
-        steps = epoch_batches(len(images), params.batch_size, seed, epoch, rank, world_size)
-        # Batch norm over an incomplete last step would be of another kind, or impossible.
-        self._steps = steps[: max(1, len(images) // params.batch_size)]
-        self._loader = DataLoader(
-            _Epoch(images, augment, epoch),
-            batch_sampler=self._steps,
-            num_workers=images.workers,
-            collate_fn=collate,
-        )
-
-    def __len__(self) -> int:
-        return len(self._steps)
-
-    def __iter__(self) -> Iterator[Batch]:
-        return iter(self._loader)

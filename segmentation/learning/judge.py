@@ -23,7 +23,7 @@ from pipeline.results import left_out, paths
 from pipeline.results.iou import confusion_matrix
 from pipeline.stage.errors import UserError
 from pipeline.training import checkpoint
-from pipeline.training.devices import device, use_threads
+from pipeline.training.devices import to_device, use_threads
 from segmentation.data.samples import read_sample, sample_files
 from segmentation.learning.scores import logged_metrics, score_seed, summarize, write_confusion
 from segmentation.model import mlflow_model
@@ -76,7 +76,8 @@ def evaluate_seed(
         UserError: the network or an image is missing or cannot be used.
     """
     model, config = load(folder)
-    model.to(device(), memory_format=torch.channels_last)  # type: ignore[call-overload]
+    to_device(model)
+    model.to(memory_format=torch.channels_last)
     size = tuple(config["segmentation"]["size"])
     classes = len(params.data.class_names)
     matrices = []

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from pipeline import tracking
 from pipeline.images.whole import write_json
-from pipeline.params import Devices, NetworkParams, Params, flatten
+from pipeline.params import NetworkParams, Params, RuntimeParams, flatten
 from pipeline.provenance.dependencies import stage_fingerprint
 from pipeline.provenance.protocol import version
 from pipeline.results import paths
@@ -22,7 +22,8 @@ from pipeline.training.job import Job
 from pipeline.training.loop import fit
 from pipeline.training.order import check_shares
 from segmentation.data.augment import Augment
-from segmentation.data.samples import Batch, EpochBatches, TrainImages
+from segmentation.data.batches import Batch, Epochs
+from segmentation.data.samples import TrainImages
 from segmentation.data.statistics import Statistics
 from segmentation.model.loss import make_terms
 from segmentation.model.networks import config_of, create
@@ -70,7 +71,7 @@ def _train(
     statistics: Statistics,
     job: Job,
     run: tracking.Run,
-    devices: Devices,
+    runtime: RuntimeParams,
 ) -> None:
     """Train with the job's seed; weights and history go to the job's folder."""
 
@@ -78,24 +79,21 @@ def _train(
         key = "segmentation.batch_size"
         check_shares(len(images), chosen.batch_size, processes, key, least=2, last=False)
 
-    fabric = make_fabric(chosen.precision, devices, check)
+    fabric = make_fabric(chosen.precision, runtime, check)
     model = create(chosen, images.classes, job.seed, statistics)
     # Convolutions on CPU and GPU are faster where a pixel's channels lie together.
     model = model.to(memory_format=torch.channels_last)
     terms = make_terms(chosen, images.class_pixels(), fabric.device)
-    augment = Augment(chosen, job.seed)
-
-    def batches(epoch: int) -> EpochBatches:
-        rank, world_size = fabric.global_rank, fabric.world_size
-        return EpochBatches(images, augment, job.seed, epoch, rank, world_size)
+    augment, share = Augment(chosen, job.seed), (fabric.global_rank, fabric.world_size)
+    batches = Epochs(images, augment, job.seed, *share)
 
     def step(model: nn.Module, batch: Batch) -> dict[str, Tensor]:
-        image, label = (tensor.to(fabric.device) for tensor in batch)
+        image, label = (tensor.to(fabric.device, non_blocking=True) for tensor in batch)
         return terms(model(image.float() / 255), label)
 
     optimizer = make_optimizer(model, chosen)
-    scheduler = make_schedule(optimizer, chosen, chosen.epochs * len(batches(0)))
-    fit(fabric, job, model, optimizer, scheduler, batches, step, run)
+    scheduler = make_schedule(optimizer, chosen, chosen.epochs * len(batches.epoch(0)))
+    fit(fabric, job, model, optimizer, scheduler, batches.epoch, step, run)
 
 
 def learn(params: Params, training: Training, images: TrainImages, run: tracking.Run) -> None:
@@ -104,7 +102,7 @@ def learn(params: Params, training: Training, images: TrainImages, run: tracking
     use_threads(chosen.threads)
     run.tag("protocol", version(params, training.network, training.protocol)["version"])
     job, statistics = _job(params, chosen, training), images.statistics()
-    _train(chosen, images, statistics, job, run, params.runtime.devices)
+    _train(chosen, images, statistics, job, run, params.runtime)
     if not rank.first():
         return
     config = config_of(

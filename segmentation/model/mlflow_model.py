@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.images.pixels import Uint8
-from pipeline.training.devices import device
+from pipeline.training.devices import to_device
 from segmentation.model.label_maps import predict_labels
 from segmentation.model.networks import load
 
@@ -40,7 +40,7 @@ class LabelMaps:
 
     def __init__(self, directory: Path) -> None:
         self.model, config = load(directory)
-        self.model.to(device())
+        to_device(self.model)
         self.size = tuple(config["segmentation"]["size"])
 
     def predict(self, images: Uint8) -> Uint8:

@@ -193,6 +193,9 @@ CHANGES: dict[str, Change] = {
     "`runtime.workers`, `runtime.cache_mib`, `runtime.progress`": lambda p: p.put(
         "runtime", {"workers": 1, "cache_mib": 100, "progress": False}
     ),
+    "`runtime.devices`, `runtime.deterministic`": lambda p: p.put(
+        "runtime", {"devices": 2, "deterministic": False}
+    ),
     "`preset`": lambda p: p.put("preset", "other"),
     "`segmentation.learning_rate`": lambda p: p.put("segmentation.learning_rate", 0.5),
     "a network's own `learning_rate`": lambda p: p.put(

@@ -19,7 +19,8 @@ from pipeline.images.palette import palette
 from pipeline.images.pixels import read_label, read_rgb, write_png
 from segmentation import evaluate, evaluate_for_all, predict, train, train_for_all
 from segmentation.data.augment import Augment
-from segmentation.data.samples import EpochBatches, camera_images, input_images
+from segmentation.data.batches import Epochs
+from segmentation.data.samples import camera_images, input_images
 from segmentation.model.label_maps import predict_labels
 from segmentation.model.networks import load
 
@@ -296,7 +297,7 @@ def test_it_takes_as_many_steps_as_a_network_of_one_input(for_all: Path, monkeyp
     one = input_images(params, "unet", "vis", names)
     both = camera_images(params, "unet", names)
     augment = Augment(params.segmentation.of("unet"), 0)
-    orders = [EpochBatches(images, augment, 0, 5)._steps for images in (one, both)]
+    orders = [Epochs(images, augment, 0).epoch(5).steps for images in (one, both)]
     assert orders[0] == orders[1] and len(orders[0]) == 2
 
 

@@ -218,3 +218,15 @@ def test_kernels_that_are_not_square() -> None:
 def test_what_changes_the_size_is_refused(wrong: dict) -> None:
     with pytest.raises(ValueError, match="stride and dilation must be 1"):
         LargeKernelConv2d(3, 5, 9, **wrong)
+
+
+@pytest.mark.parametrize(
+    ("device", "autocast", "frequency"),
+    [("cpu", None, True), ("cpu", torch.bfloat16, True), ("cpu", torch.float16, False),
+     ("meta", None, False)],
+)  # fmt: skip
+def test_auto_is_direct_where_nothing_was_measured(device, autocast, frequency) -> None:
+    layer = make(64, 64, 15).to(device)
+    x = torch.empty(1, 64, 64, 64, device=device)
+    with torch.autocast("cpu", autocast, enabled=autocast is not None):
+        assert layer._in_frequency(x) is frequency

@@ -8,7 +8,7 @@ from torch import nn
 from fusion.learning import learn
 from fusion.methods.base import create
 from pipeline.images.pixels import write_png
-from pipeline.params import FusionTraining
+from pipeline.params import FusionTraining, RuntimeParams
 from pipeline.results import paths
 
 METHODS = {
@@ -23,6 +23,9 @@ class Quiet:
     def metrics(self, values, step=None):
         pass
 
+    def tag(self, key, value):
+        pass
+
 
 @pytest.fixture
 def data(tmp_path, monkeypatch):
@@ -35,7 +38,7 @@ def data(tmp_path, monkeypatch):
     return tmp_path / "data"
 
 
-@pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])
+@pytest.mark.parametrize("precision", ["32-true", "tf32", "bf16-mixed"])
 @pytest.mark.parametrize("name", METHODS)
 def test_convolutions_take_the_precision_and_terms_stay_float32(data, monkeypatch, name, precision):
     method = create(name, **METHODS[name])
@@ -52,7 +55,7 @@ def test_convolutions_take_the_precision_and_terms_stay_float32(data, monkeypatc
     monkeypatch.setattr(type(method), "losses", remembered)
     training = FusionTraining(epochs=1, batch_size=2, crop=32, precision=precision)
     out = paths.fusion_model(name)
-    learn.train(method, name, training, [data], "mark", Quiet(), out, 60.0)
+    learn.train(method, name, training, [data], "mark", Quiet(), out, RuntimeParams())
     assert seen == {torch.bfloat16 if precision == "bf16-mixed" else torch.float32}
     assert {value.dtype for term in terms for value in term.values()} == {torch.float32}
     assert {weight.dtype for weight in method.parameters()} == {torch.float32}

@@ -45,6 +45,7 @@ OTHER: dict[str, Any] = {
     "fusion.training.clip_norm": 2.0,
     "segmentation.encoder_weights": "imagenet",
     "runtime.devices": "auto",
+    "runtime.deterministic": False,
 }
 """Another value, where `other` cannot make one from the type."""
 

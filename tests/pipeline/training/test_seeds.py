@@ -1,8 +1,13 @@
-"""Seeds that are derived: a function of the numbers, and of how many they are."""
+"""Seeds that are derived, and the arithmetic that is asked for."""
 
 from itertools import product
 
-from pipeline.training.seeds import derive
+import pytest
+import torch
+
+from pipeline.params import RuntimeParams
+from pipeline.training.devices import make_fabric
+from pipeline.training.seeds import derive, deterministic
 
 
 def test_one_number_more_gives_another_seed():
@@ -16,3 +21,21 @@ def test_near_inputs_give_different_seeds():
     assert len({derive(*each) for each in parts}) == len(parts)
     assert derive(3, 5) == derive(3, 5)
     assert derive(3, 5) != derive(5, 3)
+
+
+@pytest.mark.parametrize(
+    ("precision", "wanted", "tf32", "expected"),
+    [("32-true", "auto", False, True), ("tf32", True, True, True), ("tf32", False, True, False)],
+)
+def test_arithmetic_is_as_named(precision, wanted, tf32, expected):
+    """On a CPU `auto` is deterministic."""
+    before = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+    try:
+        make_fabric(precision, RuntimeParams(deterministic=wanted))
+        assert torch.are_deterministic_algorithms_enabled() is expected
+        assert torch.backends.cudnn.benchmark is not expected
+        assert torch.backends.cuda.matmul.allow_tf32 is tf32
+        assert torch.backends.cudnn.allow_tf32 is tf32
+    finally:
+        deterministic()
+        torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = before

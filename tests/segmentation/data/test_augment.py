@@ -4,7 +4,8 @@ import segmentation_case as scene
 
 from pipeline.images.pixels import write_png
 from segmentation.data.augment import Augment
-from segmentation.data.samples import EpochBatches, input_images
+from segmentation.data.batches import Epochs
+from segmentation.data.samples import input_images
 
 FULL = {"flip": 0.5, "scale": (0.6, 1.6), "brightness": 0.3, "blur": 0.5}
 
@@ -77,7 +78,7 @@ def test_inputs_get_the_same_stream(
     streams = []
     for subject in ("ir", "vis"):
         images = input_images(params, "deeplabv3", subject, names)
-        batches = EpochBatches(images, Augment(params.segmentation, 5), seed=5, epoch=2)
+        batches = Epochs(images, Augment(params.segmentation, 5), seed=5).epoch(2)
         assert len(batches) == 2  # seven images, three a step, the rest left out
         streams.append(list(batches))
     for (ir, ir_label), (vis, vis_label) in zip(*streams, strict=True):
@@ -94,6 +95,6 @@ def test_epochs_have_other_orders(tmp_path, monkeypatch: pytest.MonkeyPatch) -> 
         params, "deeplabv3", "vis", [f"{i:03d}{'D' if i % 2 else 'N'}" for i in range(7)]
     )
     augment = Augment(params.segmentation, 0)
-    labels = [[b[1] for b in EpochBatches(images, augment, 0, epoch)] for epoch in (0, 0, 1)]
+    labels = [[b[1] for b in Epochs(images, augment, 0).epoch(epoch)] for epoch in (0, 0, 1)]
     assert all(a.equal(b) for a, b in zip(labels[0], labels[1], strict=True))
     assert not all(a.equal(b) for a, b in zip(labels[0], labels[2], strict=True))
