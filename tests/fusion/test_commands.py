@@ -11,6 +11,7 @@ from scipy import ndimage
 
 import fusion
 from fusion import fuse_images, judge_images
+from fusion.apply import jobs
 from fusion.apply.files import fuse_pair
 from fusion.metrics import ALL, NAMES, evaluate
 from pipeline.images.pixels import read_gray, read_rgb, write_png
@@ -101,7 +102,7 @@ def test_all_metrics_by_one_word_and_default_by_none() -> None:
 
 
 def test_columns_are_named_apart() -> None:
-    labels = judge_images.labels_of
+    labels = jobs.labels_of
     assert labels([Path("x/one"), Path("y/two")]) == ["one", "two"]
     assert labels([Path("x/fused"), Path("y/fused")]) == ["x", "y"]
     assert labels([Path("a/x/fused"), Path("b/x/fused")]) == ["a/x/fused", "b/x/fused"]
