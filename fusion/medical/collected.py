@@ -11,7 +11,8 @@ import pandas as pd
 from fusion.medical import tasks
 from pipeline.data import pairs
 from pipeline.params import MedicalParams
-from pipeline.report.collected import SOURCES, PairSet
+from pipeline.report.collected import SOURCES
+from pipeline.report.pair_set import PairSet
 
 
 def test_pairs(medical: MedicalParams, task: str, metrics: Sequence[str]) -> PairSet:

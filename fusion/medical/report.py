@@ -15,12 +15,13 @@ from pipeline import tracking
 from pipeline.images.whole import write_text
 from pipeline.params import MedicalParams, Params, load_medical
 from pipeline.report import files
-from pipeline.report.collected import SOURCES, PairSet
+from pipeline.report.collected import SOURCES
 from pipeline.report.figures import fusion
 from pipeline.report.figures.significance import comparisons, heatmaps
 from pipeline.report.page import gallery
 from pipeline.report.page.links import links_of
 from pipeline.report.page.render import render
+from pipeline.report.pair_set import PairSet
 from pipeline.report.statistics.disagreement import of_fused
 from pipeline.report.tables.cost import plain, table_7
 from pipeline.report.tables.formats import to_markdown

@@ -9,7 +9,7 @@ import pytest
 import report_case
 
 from pipeline import leaderboard, params, schema
-from pipeline.report import collected
+from pipeline.report import from_disk
 from pipeline.report.page.board import by_version
 from pipeline.report.statistics import judges
 from pipeline.report.tables.record import record
@@ -21,7 +21,7 @@ def result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict:
     monkeypatch.chdir(tmp_path)
     report_case.build(tmp_path)
     report_case.add_judges(tmp_path)
-    found = collected.load(params.load())
+    found = from_disk.load(params.load())
     made = record(found, [*judges.retrained(found), *judges.for_all(found)])
     return json.loads(made.model_dump_json())
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pipeline.params.fusion import Ranking
-from pipeline.report.collected import PairSet
 from pipeline.report.figures.distributions import distributions
 from pipeline.report.figures.picture import Picture
 from pipeline.report.figures.style import colours, themed
@@ -14,6 +13,7 @@ from pipeline.report.figures.zoom import (
     rank_plot,
     zoomed,
 )
+from pipeline.report.pair_set import PairSet
 from pipeline.report.statistics.ranking import counted, counted_words, rank_sums
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pipeline.report.collected import PairSet
 from pipeline.report.page import encode
+from pipeline.report.pair_set import PairSet
 
 BUDGET = 11_000_000
 """Characters of all encoded images: with the rest the page stays below 15 MB."""
@@ -57,10 +57,16 @@ def fit(items: Iterable[Item], budget: int = BUDGET) -> list[Item]:
 
 
 def note(shown: int, total: int, measure: str) -> str:
-    """What the gallery holds and what its order means."""
-    which = f"All {total} test images" if shown == total else f"{shown} of {total} test images"
-    limit = "" if shown == total else ", those with most of it; more would make the page too large"
+    """What the gallery holds, by what rule, and how it is used."""
+    rule = f"disagreement, {measure}, whichever input it favours"
+    if shown == total:
+        which = f"All {total} test images, sorted by {rule}."
+    else:
+        which = (
+            f"The {shown} of {total} test images with the largest {rule}; more would make the page "
+            "too large."
+        )
     return (
-        f"{which}, sorted by disagreement: {measure}{limit}. Choose a layer for either side and "
-        "drag the divider, or move it with the arrow keys."
+        f"{which} Choose a layer for either side and drag the divider, or move it with the arrow "
+        "keys."
     )

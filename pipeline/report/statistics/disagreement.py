@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.images.pixels import Uint8, read_gray, read_label
-from pipeline.report.collected import PairSet, Results
+from pipeline.report.collected import Results
+from pipeline.report.pair_set import PairSet
 from pipeline.stage.errors import UserError
 
 

@@ -9,7 +9,7 @@ import report_case
 
 from pipeline import params
 from pipeline.params.segmentation import Contrast
-from pipeline.report import collected
+from pipeline.report import from_disk
 from pipeline.report.__main__ import main
 from pipeline.report.figures import places
 from pipeline.report.page import orders
@@ -25,7 +25,7 @@ def loaded(tmp_path, monkeypatch):
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     report_case.build(tmp_path)
     report_case.add_judges(tmp_path)
-    return collected.load(params.load())
+    return from_disk.load(params.load())
 
 
 def test_the_order_that_a_network_turns_around(loaded):

@@ -9,7 +9,7 @@ import report_case
 from PIL import Image
 
 from pipeline import params
-from pipeline.report import collected as results
+from pipeline.report import from_disk as results
 from pipeline.report.__main__ import main
 from pipeline.report.page import segmented
 from pipeline.report.page.verdict import verdict
