@@ -1,5 +1,6 @@
 """Read `params.yaml`; say in one line what is wrong with it."""
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -8,7 +9,7 @@ from pydantic import BaseModel, ValidationError, model_validator
 
 from pipeline.params.base import Name, Section, check_joined
 from pipeline.params.data import DataParams
-from pipeline.params.fusion import FusionParams, FusionTraining, Methods
+from pipeline.params.fusion import FusionParams, FusionTraining
 from pipeline.params.medical import MedicalParams
 from pipeline.params.runtime import RuntimeParams
 from pipeline.params.segmentation import NetworkParams, SegmentationParams
@@ -88,24 +89,15 @@ def _siblings(model: type[BaseModel], location: tuple[int | str, ...]) -> list[s
     return list(model.model_fields)
 
 
-def _check_training(params: Methods, path: Path, prefix: str = "") -> None:
-    """Each method's changes to `training` must fit it."""
-    for method in params.methods:
+def _check_each(
+    names: Iterable[str], own: Callable[[str], object], key: str, model: type[BaseModel], path: Path
+) -> None:
+    """What an entry changes of the settings of all must fit them; `key` says NAME for the entry."""
+    for name in names:
         try:
-            params.training_of(method)
+            own(name)
         except ValidationError as error:
-            key = f"{prefix}methods.{method}.training."
-            raise UserError(_one_line(error, path, FusionTraining, key)) from None
-
-
-def _check_networks(segmentation: SegmentationParams, path: Path) -> None:
-    """Each network's changes to `segmentation` must fit it."""
-    for name in segmentation.networks:
-        try:
-            segmentation.of(name)
-        except ValidationError as error:
-            key = f"segmentation.networks.{name}."
-            raise UserError(_one_line(error, path, NetworkParams, key)) from None
+            raise UserError(_one_line(error, path, model, key.replace("NAME", name))) from None
 
 
 Model = TypeVar("Model", bound=Section)
@@ -148,16 +140,22 @@ def load(path: Path | str = "params.yaml") -> Params:
         UserError: the file is missing or not YAML, or a key is unknown, missing, of the wrong
             type or impossible; the message names the key, what was found and what is allowed.
     """
-    params = _read(Path(path), Params)
-    _check_training(params.fusion, Path(path), "fusion.")
-    _check_networks(params.segmentation, Path(path))
+    path = Path(path)
+    params = _read(path, Params)
+    fusion, segmentation = params.fusion, params.segmentation
+    key = "fusion.methods.NAME.training."
+    _check_each(fusion.methods, fusion.training_of, key, FusionTraining, path)
+    key = "segmentation.networks.NAME."
+    _check_each(segmentation.networks, segmentation.of, key, NetworkParams, path)
     return params
 
 
 def load_medical(path: Path | str = "medical/params.yaml") -> MedicalParams:
     """Read and validate the params of medical fusion. Raises as `load`."""
-    medical = _read(Path(path), MedicalParams)
-    _check_training(medical, Path(path))
+    path = Path(path)
+    medical = _read(path, MedicalParams)
+    key = "methods.NAME.training."
+    _check_each(medical.methods, medical.training_of, key, FusionTraining, path)
     return medical
 
 

@@ -1,6 +1,5 @@
 """Every command line: its help, arguments that it cannot take, and how it ends."""
 
-import ast
 import os
 import signal
 import subprocess
@@ -9,23 +8,12 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from generate import runnable  # of docs/reference: the same commands have pages there
 
 from pipeline.stage.command import command
 from pipeline.stage.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-def runnable() -> list[str]:
-    """Modules of the project whose `main` is a command line for people."""
-    found = []
-    for package in ("pipeline", "fusion", "segmentation"):
-        for file in sorted((ROOT / package).rglob("*.py")):
-            body = ast.parse(file.read_text(encoding="utf-8")).body
-            mains = [n for n in body if isinstance(n, ast.FunctionDef) and n.name == "main"]
-            if any(ast.unparse(d) in ("command", "stage") for n in mains for d in n.decorator_list):
-                found.append(".".join(file.relative_to(ROOT).with_suffix("").parts))
-    return found
 
 
 @pytest.mark.parametrize("module", runnable())
