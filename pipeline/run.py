@@ -1,7 +1,8 @@
 """`dvc repro`, many stages at a time: `python -m pipeline.run --jobs 2`.
 
 DVC says what has changed and runs each stage; Dask (extra `cluster`) says when and where: on this
-machine, as many at a time as asked for. The results are those of `dvc repro`.
+machine, as many at a time as asked for. The results are those of `dvc repro`. MLflow nests the
+runs of the stages below one of the execution's.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from rich.console import Console
 from pipeline.params import load
 from pipeline.stage.command import command
 from pipeline.stage.errors import UserError
+from pipeline.tracking import execution
 
 if TYPE_CHECKING:
     from pipeline.cluster.outcome import Outcome
@@ -79,6 +81,7 @@ def main(jobs: int = 2, gpus: str = "all") -> None:
     from pipeline.cluster.outcome import summary, table
     from pipeline.cluster.progress import LOG
 
+    execution.begin()
     start = time.monotonic()
     console = Console(width=None if sys.stdout.isatty() else 160)  # a log has no edge
     with _only_one():

@@ -18,6 +18,7 @@ from pipeline.cluster.graph import Task
 from pipeline.cluster.machine import Machine, machine_of
 from pipeline.cluster.outcome import Outcome, State
 from pipeline.cluster.output import bar_of, first_error, lines
+from pipeline.tracking.execution import EXECUTION
 
 TOPIC = "stages"
 """Of Dask's events: dicts with stage, where and, of a bar, title, done, total and left."""
@@ -44,7 +45,7 @@ class Order:
 
 def callers_environment() -> dict[str, str | None]:
     """What stages need of the environment of whoever asks for them."""
-    return {name: os.environ.get(name) for name in SET_BY_DASK}
+    return {name: os.environ.get(name) for name in (*SET_BY_DASK, EXECUTION)}
 
 
 def _environment(order: Order, gpu: str | None) -> dict[str, str]:

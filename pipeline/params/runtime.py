@@ -10,6 +10,8 @@ from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 from pipeline.params.base import Section
 
 Devices = PositiveInt | Literal["auto"]
+COMPUTED = {"devices", "deterministic"}
+"""Keys that a training's result depends on."""
 
 
 class RuntimeParams(Section):
@@ -26,6 +28,8 @@ class RuntimeParams(Section):
             sums over images, see each device's share.
         deterministic: reproducible algorithms in training: `auto` takes them on a CPU, and on a GPU
             whichever is fastest; true or false is for both.
+        register_models: enter each network that is judged in MLflow's model registry, as
+            `<dataset>-<network>-<input>`, a new version every time.
     """
 
     workers: NonNegativeInt = 0
@@ -34,3 +38,4 @@ class RuntimeParams(Section):
     progress: bool = True
     devices: Devices = 1
     deterministic: Literal["auto"] | bool = "auto"
+    register_models: bool = False

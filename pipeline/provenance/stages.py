@@ -11,6 +11,7 @@ from typing import Any
 
 from pipeline.params import NetworkParams, Params
 from pipeline.params.base import Section
+from pipeline.params.runtime import COMPUTED
 from pipeline.provenance.modules import hashes, method_hashes
 
 MODULES = {
@@ -44,7 +45,7 @@ def _params(params: Params) -> dict[str, dict[str, Any]]:
     classes = {"dataset": data.dataset, "classes": data.class_names}
     judged = {"convention": evaluation.convention, "metrics": evaluation.metrics}
     segmented = classes | {"seeds": segmentation.seeds}
-    computed = params.runtime.model_dump(mode="json", include={"devices", "deterministic"})
+    computed = params.runtime.model_dump(mode="json", include=COMPUTED)
     return {
         "prepare": _dump(data, exclude={"root"} | ({"demo"} - {data.dataset})) | classes,
         "train_fusion": {"dataset": data.dataset} | computed,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.tracking import execution
 from pipeline.tracking.store import failures, uri, warn
 
 if TYPE_CHECKING:
@@ -83,6 +84,25 @@ class Run:
         """Set a tag."""
         self._try(lambda client: client.set_tag(self.id, key, value))
 
+    def conclude(self, verdict: str, found: dict[str, float]) -> None:
+        """Log what came of the whole: on this run, and on that of its execution if there is one.
+
+        Args:
+            verdict: a sentence or more, for MLflow's column Description.
+            found: the numbers.
+        """
+        from mlflow.entities import Metric, RunTag
+
+        now = int(time.time() * 1000)
+        tags = [RunTag("mlflow.note.content", verdict)]
+        numbers = [Metric(key, value, now, 0) for key, value in found.items()]
+
+        def log(client: MlflowClient) -> None:
+            for run in filter(None, (self.id, execution.parent_of(client, self.id))):
+                client.log_batch(run, metrics=numbers, tags=tags)
+
+        self._try(log)
+
     def fluent(self, log: Callable[[], object]) -> None:
         """Call `log` with this run as MLflow's active one, for what the client cannot: models."""
 
@@ -97,7 +117,7 @@ class Run:
 
     def end(self, status: str) -> None:
         """End the run with a status of MLflow: FINISHED, FAILED or KILLED."""
-        self._try(lambda client: client.set_terminated(self.id, status=status))
+        self._try(lambda client: execution.end(client, self.id, status))
 
     def newest(self) -> dict[str, tuple[str, str]]:
         """Experiment and run id of the newest finished run of each name in this experiment."""
@@ -106,7 +126,9 @@ class Run:
         def search(client: MlflowClient) -> None:
             experiment = client.get_run(self.id).info.experiment_id
             runs = client.search_runs(
-                [experiment], "attributes.status = 'FINISHED'", order_by=["start_time DESC"]
+                [experiment],
+                f"attributes.status = 'FINISHED' and tags.stage != '{execution.STAGE}'",
+                order_by=["start_time DESC"],
             )
             for run in runs:
                 found.setdefault(run.info.run_name, (experiment, run.info.run_id))

@@ -13,15 +13,14 @@ from pipeline.provenance.fingerprint import fingerprint
 from pipeline.provenance.modules import hashes, method_hashes
 from pipeline.provenance.stages import MEDICAL, MODULES
 from pipeline.stage import rank
+from pipeline.tracking import execution
 from pipeline.tracking.client import Run
 from pipeline.tracking.open_runs import close_left, leave_unclosed, note_of, take_up, write_note
 from pipeline.tracking.origin import SPLITS, inputs, source_tags
-from pipeline.tracking.store import connect, failures, warn
+from pipeline.tracking.store import connect, failures, log_params, warn
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from mlflow import MlflowClient
 
 
 def commit() -> str:
@@ -42,30 +41,27 @@ def _mark(experiment: str, name: str, stage: str, logged: dict[str, Any]) -> str
 
 
 def _open(
-    experiment: str, name: str, note: Path, mark: str, tags: dict[str, str], logged: dict[str, Any]
-) -> Run:
+    experiment: str, name: str, note: Path, mark: str, tags: dict[str, str],
+    logged: dict[str, Any], whole: dict[str, Any],
+) -> Run:  # fmt: skip
     """Connect, take up or make the run, log its params; on failure a run that does nothing."""
     try:
         client, experiment_id = connect(experiment)
         close_left(client)
+        parent = execution.join(client, experiment_id, whole, tags)
         run_id = take_up(client, note, mark)
         taken_up = run_id is not None
         if run_id is None:
+            tags = tags | execution.tags_of(parent)
             run_id = client.create_run(experiment_id, tags=tags, run_name=name).info.run_id
-            _log_params(client, run_id, logged)
+            log_params(client, run_id, logged)
+        else:
+            execution.adopt(client, run_id, parent)
         write_note(note, run_id, mark)
     except failures() as error:
         warn(error)
         return Run(None, "")
     return Run(client, run_id, taken_up)
-
-
-def _log_params(client: MlflowClient, run_id: str, logged: dict[str, Any]) -> None:
-    from mlflow.entities import Param
-
-    entries = [Param(key, str(value)[:6000]) for key, value in logged.items()]
-    for start in range(0, len(entries), 100):  # the REST API takes 100 a call
-        client.log_batch(run_id, params=entries[start : start + 100])
 
 
 def _close(current: Run, note: Path, status: str) -> None:
@@ -90,7 +86,8 @@ def run(
     """Open the stage's MLflow run; its name is `stage@network-subject-part`, as far as there are.
 
     A run that a killed stage left open is taken up again by the same stage of the same
-    experiment, if its params and code are the same.
+    experiment, if its params and code are the same. A stage of an execution that has a name has
+    its run below the execution's, see `pipeline.tracking.execution`.
 
     Args:
         params: the project's params.
@@ -120,13 +117,15 @@ def run(
     # As a param too: the plots of the compare view take params, not tags.
     logged = subjects | (logged or {})
     mark = _mark(experiment, name, stage, logged)
+    of_the_data = experiment == params.data.dataset
+    whole = execution.whole(params) if of_the_data else {}
     with note_of(experiment, name) as note:
-        current = _open(experiment, name, note, mark, tags | subjects, logged)
+        current = _open(experiment, name, note, mark, tags | subjects, logged, whole)
         status = "FAILED"
         try:
             yield current
             status = "FINISHED"
-            if experiment == params.data.dataset:
+            if of_the_data:
                 current.inputs(inputs(params.data, SPLITS.get(stage, ())))
         except (KeyboardInterrupt, SystemExit):
             status = "KILLED"

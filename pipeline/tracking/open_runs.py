@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from pipeline.images.whole import write_json
+from pipeline.tracking import execution
 from pipeline.tracking.store import failures, notes, uri
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def take_up(client: MlflowClient, note: Path, mark: str) -> str | None:
         if left["mark"] == mark and client.get_run(run_id).info.lifecycle_stage == "active":
             client.update_run(run_id, status="RUNNING")
             return run_id
-        client.set_terminated(run_id, status="KILLED")
+        execution.end(client, run_id, "KILLED")
     except failures():
         pass  # the store was deleted or is another one: a new run it is
     return None
@@ -83,7 +84,7 @@ def close_left(client: MlflowClient) -> None:
     for file in sorted((notes() / "unclosed").glob("*.json")):
         left = _read(file)
         if left is not None and left["uri"] == uri():
-            client.set_terminated(str(left["run"]), status=str(left["status"]))
+            execution.end(client, str(left["run"]), str(left["status"]))
             file.unlink(missing_ok=True)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
@@ -60,3 +60,12 @@ def connect(experiment: str) -> tuple[MlflowClient, str]:
         local = uri().startswith("sqlite:")
         location = (home() / "mlartifacts" / experiment).as_uri() if local else None
         return client, client.create_experiment(experiment, artifact_location=location)
+
+
+def log_params(client: MlflowClient, run_id: str, values: dict[str, Any]) -> None:
+    """Log flat params to a run, as much of long ones as MLflow takes."""
+    from mlflow.entities import Param
+
+    entries = [Param(key, str(value)[:6000]) for key, value in values.items()]
+    for start in range(0, len(entries), 100):  # the REST API takes 100 a call
+        client.log_batch(run_id, params=entries[start : start + 100])

@@ -15,7 +15,7 @@ from pipeline import tracking
 from pipeline.data import pairs
 from pipeline.images.pixels import read_label, read_rgb, write_png
 from pipeline.images.whole import put_in_place, write_json
-from pipeline.params import Params
+from pipeline.params import Params, flatten
 from pipeline.provenance.dependencies import stage_fingerprint
 from pipeline.provenance.protocol import version
 from pipeline.report.figures.confusion import confusion_figure
@@ -58,6 +58,11 @@ class Judged:
     def metrics(self) -> Path:
         """File of the scores."""
         return paths.segmentation_metrics(self.network, self.input_name, self.protocol)
+
+    def registered(self, params: Params) -> str:
+        """Name in MLflow's model registry; that of all inputs has one name for all."""
+        trained_on = self.protocol or self.input_name
+        return f"{params.data.dataset}-{self.network}-{trained_on}"
 
 
 def evaluate_seed(
@@ -123,7 +128,20 @@ def evaluate(params: Params, judged: Judged, run: tracking.Run) -> None:
     figure = confusion_figure(confusion.sum(axis=(0, 1)), classes, judged.input_name)
     run.figure(figure, "confusion.png")
     example = read_rgb(sample_files(params, judged.input_name, "test", names[0])[0])
-    mlflow_model.log(run, judged.network, judged.models[0], example)
+    name = judged.registered(params) if params.runtime.register_models else None
+    mlflow_model.log(run, judged.network, judged.models[0], example, name)
+
+
+def judge(params: Params, judged: Judged, reason: str | None) -> None:
+    """In a run of MLflow: evaluate, or say the reason why that cannot be."""
+    segmentation = params.segmentation
+    logged = flatten(segmentation.of(judged.network)) | {"seeds": list(segmentation.seeds)}
+    item = {"subject": judged.input_name, "network": judged.network}
+    with tracking.run(params, judged.stage, logged=logged, **item) as run:
+        if reason is None:
+            evaluate(params, judged, run)
+        else:
+            leave_out(judged, reason)
 
 
 def leave_out(judged: Judged, reason: str) -> None:

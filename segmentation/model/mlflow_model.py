@@ -3,7 +3,7 @@
 MLflow's PyTorch flavour unpickles what it loads. Here the model is the folder that training
 wrote (safetensors and JSON) plus this code, and MLflow calls `_load_pyfunc` of this module.
 
-    model = mlflow.pyfunc.load_model("models:/<model id>")
+    model = mlflow.pyfunc.load_model("models:/<model id>")  # or models:/<registered name>/1
     labels = model.predict(images)   # (N,H,W,3) uint8 RGB -> (N,H,W) uint8 class indices
 """
 
@@ -53,7 +53,9 @@ def _load_pyfunc(path: str) -> LabelMaps:
     return LabelMaps(Path(path))
 
 
-def log(run: Run, network: str, directory: Path, example: Uint8) -> None:
+def log(
+    run: Run, network: str, directory: Path, example: Uint8, registered: str | None = None
+) -> None:
     """Log the network in `directory` to the run, with signature and input example.
 
     Args:
@@ -61,11 +63,12 @@ def log(run: Run, network: str, directory: Path, example: Uint8) -> None:
         network: the model's name.
         directory: has `model.safetensors` and `config.json`.
         example: (H,W,3) uint8 image, logged as the example.
+        registered: name in MLflow's model registry; None does not register it.
     """
-    run.fluent(lambda: _log(network, directory, example))
+    run.fluent(lambda: _log(network, directory, example, registered))
 
 
-def _log(network: str, directory: Path, example: Uint8) -> None:
+def _log(network: str, directory: Path, example: Uint8, registered: str | None) -> None:
     import mlflow.pyfunc
     from mlflow.models import ModelSignature
     from mlflow.types import Schema, TensorSpec
@@ -83,4 +86,5 @@ def _log(network: str, directory: Path, example: Uint8) -> None:
         ),
         input_example=example[None],
         pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS],
+        registered_model_name=registered,
     )

@@ -1,7 +1,9 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from clone_case import make_clone, metrics, run
+from mlflow_case import serving
 
 
 @pytest.fixture(scope="module")
@@ -10,3 +12,10 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, dict[
     clone = make_clone(tmp_path_factory.mktemp("repro"))
     output = run(clone, "dvc", "repro")
     return clone, output, metrics(clone)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of an MLflow server of the module's own."""
+    with serving(tmp_path_factory.mktemp("server")) as uri:
+        yield uri

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from clone_case import environment, make_clone, run, small
 from mlflow import MlflowClient
+from mlflow.entities import Run
 
 pytestmark = pytest.mark.long
 
@@ -27,12 +28,27 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return clone
 
 
-def names_of_runs(clone: Path) -> list[str]:
+def all_runs(clone: Path) -> list[Run]:
+    """Runs of the project's store, the newest first."""
     client = MlflowClient(f"sqlite:///{clone}/mlflow.db")
     experiment = client.get_experiment_by_name("folder")
     found = client.search_runs([experiment.experiment_id])
     assert {one.info.status for one in found} == {"FINISHED"}
-    return [one.info.run_name for one in found]
+    return list(found)
+
+
+def names_of_runs(clone: Path) -> list[str]:
+    """Names of the stages' runs."""
+    stages = (one for one in all_runs(clone) if one.data.tags["stage"] != "execution")
+    return [one.info.run_name for one in stages]
+
+
+def nested(clone: Path) -> dict[str, int]:
+    """How many runs there are below that of each experiment, by its name."""
+    runs = all_runs(clone)
+    parents = {r.info.run_id: r.info.run_name for r in runs if r.data.tags["stage"] == "execution"}
+    below = [r.data.tags["mlflow.parentRunId"] for r in runs if "mlflow.parentRunId" in r.data.tags]
+    return {name: below.count(run_id) for run_id, name in parents.items()}
 
 
 def test_a_temporary_experiment_logs_to_the_projects_store(clone: Path) -> None:
@@ -45,6 +61,9 @@ def test_a_temporary_experiment_logs_to_the_projects_store(clone: Path) -> None:
         "train_segmentation@deeplabv3-lkc_funet-seed-0",
         "train_segmentation@deeplabv3-vis-seed-0",
     ]  # fmt: skip
+    ((name, below),) = nested(clone).items()
+    assert below == 5
+    assert name in run(clone, "dvc", "exp", "list", "--name-only").split()
 
 
 def test_a_relative_root_is_the_projects_in_a_copy(clone: Path) -> None:
@@ -54,7 +73,7 @@ def test_a_relative_root_is_the_projects_in_a_copy(clone: Path) -> None:
 
 
 def test_the_queue_runs_two_experiments_side_by_side(clone: Path) -> None:
-    before = len(names_of_runs(clone))
+    before, earlier = len(names_of_runs(clone)), nested(clone)
     for epochs in (4, 5):
         run(clone, "dvc", "exp", "run", "--queue", "-S", f"segmentation.epochs={epochs}")
     run(clone, "dvc", "queue", "start", "--jobs", "2")
@@ -66,6 +85,8 @@ def test_the_queue_runs_two_experiments_side_by_side(clone: Path) -> None:
     assert "Success" in run(clone, "dvc", "queue", "status")
     assert "Failed" not in run(clone, "dvc", "queue", "status")
     assert len(names_of_runs(clone)) == before + 2 * 5
+    new = {name: below for name, below in nested(clone).items() if name not in earlier}
+    assert list(new.values()) == [5, 5]
 
 
 def wait_for_queue(clone: Path) -> None:

@@ -1,22 +1,16 @@
 """A real `mlflow server`: the pipeline logs to it, the client and a browser read back."""
 
 import json
-import os
-import signal
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import mlflow
 import numpy as np
 import pandas as pd
 import pytest
 from clone_case import TINY, make_clone, run
+from mlflow_case import click_below, compare, compared, open_page, run_names, texts, wait
 from PIL import Image
 
 from pipeline.images.pixels import read_label, read_rgb
@@ -42,7 +36,6 @@ LEARNING = {
     "epochs": 40, "batch_size": 3, "optimizer": "adamw", "learning_rate": 0.01,
     "class_weights": "median_frequency", "augmentation": {"scale": [1, 1]}, "seeds": [0],
 }  # fmt: skip
-PATIENCE = 120
 
 pytestmark = pytest.mark.long
 
@@ -52,51 +45,11 @@ def network(stage: str) -> list[str]:
     return ["deeplabv3"] if "segmentation" in stage else []
 
 
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
-def wait_until_healthy(uri: str, process: subprocess.Popen, log: Path) -> None:
-    for _ in range(2 * PATIENCE):
-        assert process.poll() is None, log.read_text()[-4000:]
-        try:
-            assert urlopen(f"{uri}/health", timeout=5).read() == b"OK"
-        except (URLError, TimeoutError):
-            time.sleep(0.5)
-        else:
-            return
-    pytest.fail(f"the server does not answer: {log.read_text()[-4000:]}")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of an MLflow server on SQLite that keeps everything in a temporary folder."""
-    folder = tmp_path_factory.mktemp("server")
-    port, log = free_port(), folder / "server.log"
-    command = [
-        sys.executable, "-m", "mlflow", "server", "--port", str(port), "--workers", "1",
-        "--backend-store-uri", f"sqlite:///{folder}/mlflow.db",
-        "--artifacts-destination", str(folder / "artifacts"),
-    ]  # fmt: skip
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            command, cwd=folder, stdout=out, stderr=out, start_new_session=True
-        )
-        try:
-            uri = f"http://127.0.0.1:{port}"
-            wait_until_healthy(uri, process, log)
-            yield uri
-        finally:
-            os.killpg(process.pid, signal.SIGTERM)
-            process.wait(PATIENCE)
-
-
 @pytest.fixture(scope="module")
 def clone(server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clone in which every stage has run with the server as its store."""
     params = TINY | {"segmentation": TINY["segmentation"] | LEARNING}
+    params |= {"runtime": TINY["runtime"] | {"register_models": True}}
     made = make_clone(tmp_path_factory.mktemp("mlflow"), params)
     seed = {"train_segmentation": ["0"]}
     calls = [
@@ -222,7 +175,8 @@ def test_the_model_from_the_server_predicts_the_same_labels(
     clone: Path, runs: dict, name: str
 ) -> None:
     (logged,) = runs[f"evaluate_segmentation@deeplabv3-{name}"].outputs.model_outputs
-    model = mlflow.pyfunc.load_model(f"models:/{logged.model_id}")
+    model = mlflow.pyfunc.load_model(f"models:/demo-deeplabv3-{name}/1")
+    assert model.model_id == logged.model_id
     files = sorted((clone / f"artifacts/fused/{name}/test").glob("*.png"))
     images = np.stack([read_rgb(file) for file in files])
     predictions = clone / f"artifacts/evaluation/deeplabv3/{name}/predictions"
@@ -238,36 +192,9 @@ def test_the_model_from_the_server_predicts_the_same_labels(
 
 @pytest.fixture(scope="module")
 def browser(chromium, server: str, experiment: str):
-    """Chromium on the experiment's page; large, for MLflow draws only what is in sight."""
-    size = {"width": 2400, "height": 2000, "deviceScaleFactor": 1, "mobile": False}
-    chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    chromium.get(f"{server}/#/experiments/{experiment}/runs")
+    """Chromium on the experiment's page."""
+    open_page(chromium, f"{server}/#/experiments/{experiment}/runs")
     return chromium
-
-
-def texts(driver, css: str) -> list[str]:
-    # Read in one call: the page redraws its elements at any time.
-    script = "return [...document.querySelectorAll(arguments[0])].map((e) => e.textContent.trim())"
-    return driver.execute_script(script, css)
-
-
-def wait(driver, condition) -> None:
-    from selenium.webdriver.support.wait import WebDriverWait
-
-    WebDriverWait(driver, PATIENCE).until(condition)
-
-
-def click(driver, xpath: str) -> None:
-    """Click as soon as the page lets it."""
-    from selenium.common.exceptions import WebDriverException
-    from selenium.webdriver.support.wait import WebDriverWait
-
-    waiting = WebDriverWait(driver, PATIENCE, ignored_exceptions=[WebDriverException])
-    waiting.until(lambda driver: driver.find_element("xpath", xpath).click() or True)
-
-
-def run_names(driver) -> list[str]:
-    return [text for text in texts(driver, "a[href*='/runs/'] span") if text]
 
 
 def test_the_experiment_page_lists_the_runs(browser, runs: dict) -> None:
@@ -275,32 +202,10 @@ def test_the_experiment_page_lists_the_runs(browser, runs: dict) -> None:
     assert sorted(run_names(browser)) == sorted(runs)
 
 
-def compared(driver) -> dict[str, list[float]]:
-    """The compare view's metrics: name to values, one a run, as many digits as it shows."""
-    script = """
-    const link = document.querySelector("a[title='Plot chart']");
-    if (!link) return {};
-    const grids = [...document.querySelectorAll("[role=grid]")];
-    const names = grids.findIndex((grid) => grid.contains(link));
-    const [keys, values] = [0, 1].map((i) => [...grids[names + i].firstElementChild.children]);
-    const row = (key) => values.filter((value) => value.style.top === key.style.top);
-    return Object.fromEntries(
-      keys.map((key) => [key.innerText.trim(), row(key).map((value) => value.innerText)]));
-    """
-    return {key: [float(x) for x in row] for key, row in driver.execute_script(script).items()}
-
-
 @pytest.fixture(scope="module")
 def comparison(browser, server: str, experiment: str):
-    """The compare view, opened as people do: search, tick all, Compare."""
-    search = "tags.stage+%3D+%27evaluate_segmentation%27"
-    browser.get("about:blank")  # the open page would keep the search it has
-    browser.get(f"{server}/#/experiments/{experiment}/runs?searchFilter={search}")
-    wait(browser, lambda driver: len(run_names(driver)) == len(INPUTS))
-    everything = "contains(@class, 'header-select-all') and not(contains(@class, 'ag-hidden'))"
-    click(browser, f"//*[{everything}]//input")
-    click(browser, "//button[.='Compare' and not(@disabled)]")
-    wait(browser, lambda driver: len(compared(driver).get("miou", [])) == len(INPUTS))
+    """The compare view of what judged the inputs."""
+    compare(browser, f"{server}/#/experiments/{experiment}/runs", "evaluate_segmentation", 3)
     return browser
 
 
@@ -317,12 +222,11 @@ def test_the_compare_view_shows_iou_per_class(comparison, clone: Path) -> None:
         assert row == pytest.approx([expected[name][key] for name in inputs], abs=0.00051)
 
 
-@pytest.mark.xfail(reason="artifacts lie below the window since runs log more params")
 def test_the_compare_view_tells_the_inputs_apart(comparison) -> None:
     """The plot has an axis of inputs, and the confusion matrices stand side by side."""
     axes = ".axis-title"
     wait(comparison, lambda driver: {"input", "miou"} <= set(texts(driver, axes)))
-    click(comparison, "//*[text()='confusion.png']")
+    click_below(comparison, "//*[text()='confusion.png']")
     images = """
     const shown = [...document.images].filter((i) => i.naturalWidth && i.src.startsWith("blob:"));
     return new Set(shown.map((image) => image.src)).size;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pipeline.params import flatten
 from pipeline.report.tables.table import Table
 
 
@@ -38,6 +39,15 @@ def summary(
             if not row.published
         }
     return content
+
+
+def numbers(content: dict[str, Any]) -> dict[str, float]:
+    """The summary on one level for MLflow, which draws `miou/ir` and `miou/vis` in one group."""
+    return {
+        key.replace(".", "/"): float(value)
+        for key, value in flatten(content).items()
+        if isinstance(value, int | float)
+    }
 
 
 def rounded(value: float | None) -> float | None:
