@@ -1,8 +1,11 @@
-# make repro: everything from a fresh clone to the report, with JOBS=2 two stages at a time.
+# make repro: everything from a fresh clone to the report, with JOBS=2 two stages at a time; TORCH=cpu
+# installs PyTorch without CUDA, PYTHON=python3.12 with another Python.
 # make test: set-up and the tests but for those that take minutes each, which are make test-long.
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
+TORCH ?= cuda
+PORT ?= 5000
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Progress bars and stages print as they go; albumentations must not ask for its newest release.
 export PYTHONUNBUFFERED := 1
@@ -13,16 +16,15 @@ export NO_ALBUMENTATIONS_UPDATE := 1
 setup: $(VENV)/.installed
 
 $(VENV)/.installed: pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,export,pretrained,cluster]"
-	touch $@
+	@$(PYTHON) .ci/install.py $(VENV) $(TORCH)
+	@touch $@
 
 repro: setup
 	$(if $(JOBS),python -m pipeline.run --jobs $(JOBS),dvc repro)
+	@echo "Done. Open reports/index.html in a browser; make ui shows every run in MLflow."
 
 ui: setup
-	mlflow ui --backend-store-uri sqlite:///mlflow.db
+	@python -m pipeline.ui --port $(PORT)
 
 lint: setup
 	ruff check .
