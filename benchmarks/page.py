@@ -30,6 +30,7 @@ TITLES = {
     "gpu": "On a GPU",
     "metrics": "Fusion metrics of a pair",
     "start": "The pipeline itself",
+    "opening": "The report's page",
     "roofline": "What bounds a layer",
 }
 

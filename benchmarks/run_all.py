@@ -17,7 +17,7 @@ from pipeline.images.whole import write_text
 # In the order of the page; the first results are there early.
 SCRIPTS = (
     "lite", "layer", "growth", "network", "memory", "training", "segmentation", "metrics", "start",
-    "roofline",
+    "opening", "roofline",
 )  # fmt: skip
 SLOW = ("network", "training")
 """Scripts whose direct version takes minutes; of their own they run it once or a few times."""
