@@ -10,14 +10,14 @@ import pandas as pd
 
 from pipeline import tracking
 from pipeline.images.whole import write_json, write_text
-from pipeline.params import Params, flatten
-from pipeline.report import collected, files
+from pipeline.params import Params
+from pipeline.report import files, from_disk
 from pipeline.report.collected import Results
 from pipeline.report.figures import fusion, gathered
 from pipeline.report.figures.examples import best_fused
 from pipeline.report.figures.picture import Picture
 from pipeline.report.figures.significance import Heatmaps, comparisons, heatmaps
-from pipeline.report.page import orders, segmented
+from pipeline.report.page import classes, orders, segmented
 from pipeline.report.page.links import links
 from pipeline.report.page.predictions import predictions
 from pipeline.report.page.render import render
@@ -29,13 +29,14 @@ from pipeline.report.tables.cost import cost_table, table_7
 from pipeline.report.tables.fusion import all_sets
 from pipeline.report.tables.record import record
 from pipeline.report.tables.side_by_side import table_5
-from pipeline.report.tables.summary import summary
+from pipeline.report.tables.summary import numbers, summary
 from pipeline.report.tables.table import Table
 from pipeline.report.tables.terminal import show
 from pipeline.results.paths import REPORTS, RESULT, SUMMARY
 from pipeline.stage.command import stage
+from pipeline.tracking.execution import whole
 
-OF_JUDGES = ("survival", "for_all", "predictions")
+OF_JUDGES = ("by_class", "survival", "for_all", "predictions")
 """Sections with tables and pictures of their own."""
 
 
@@ -46,12 +47,14 @@ def _content(found: Results) -> dict[str, Any]:
     retrained, for_all = judges.retrained(found), judges.for_all(found)
     main = retrained[0] if found.segmented else None
     headline = segmentation.headline(found, main) if main else None
+    cost = cost_table(found)
     judging = params.fusion.evaluation
     tests = comparisons(found.sets, judging.significance)
     return {
         "headline": headline,
         "verdict": verdict(headline, found.has_labels),
         "contrast": primary_contrast(params.segmentation.primary, main),
+        "by_class": classes.section(found, main),
         "record": record(found, [*retrained, *for_all]),
         "survival": orders.survival(found, retrained),
         "for_all": orders.for_all(found, retrained, for_all),
@@ -68,7 +71,8 @@ def _content(found: Results) -> dict[str, Any]:
         "heatmaps": _heatmaps(found, tests),
         "fusion_figures": fusion.all_pictures(found.test_pairs, judging.ranking),
         "significance": tests,
-        "cost": cost_table(found),
+        "cost": cost,
+        "pareto": gathered.of_cost(cost, headline),
         "confusions": gathered.of_confusion(found),
         "curves": gathered.of_training(found),
     }
@@ -133,16 +137,20 @@ def _papers(content: dict[str, Any], dataset: str) -> list[Table]:
 
 
 def _pictures(content: dict[str, Any]) -> list[Picture]:
-    keys = ("segmentation_figures", "fusion_figures", "confusions", "curves")
+    keys = ("segmentation_figures", "fusion_figures", "pareto", "confusions", "curves")
     found = [picture for key in keys for picture in content[key]]
     found += [picture for section in OF_JUDGES for picture in content[section].pictures]
     return found + [picture for group in content["heatmaps"] for picture in group.pictures]
 
 
+def _summary(content: dict[str, Any]) -> dict[str, Any]:
+    first = content["fusion_tables"][0][1] if content["fusion_tables"] else None
+    return summary(content["headline"], first, content["for_all"].tables)
+
+
 def _write(content: dict[str, Any], dataset: str) -> list[Path]:
     """Write tables, figures, summary and result; returns the files worth keeping in MLflow."""
-    first = content["fusion_tables"][0][1] if content["fusion_tables"] else None
-    write_json(SUMMARY, summary(content["headline"], first, content["for_all"].tables))
+    write_json(SUMMARY, _summary(content))
     tables = _measured(content) + _papers(content, dataset)
     written = files.write(REPORTS, tables, _pictures(content), content["significance"])
     if content["headline"]:
@@ -154,17 +162,19 @@ def _write(content: dict[str, Any], dataset: str) -> list[Path]:
 @stage
 def main(params: Params) -> None:
     """Write tables, figures and the page to `reports/` and print the headline table."""
-    found = collected.load(params)
-    with tracking.run(params, "report", logged=flatten(params.fusion.evaluation)) as run:
+    found = from_disk.load(params)
+    with tracking.run(params, "report", logged=whole(params)) as run:
         content = _content(found)
         for path in _write(content, params.data.dataset):
             run.artifact(path, folder=path.parent.name)
+        told = [part for part in (content["verdict"], content["contrast"]) if part]
+        run.conclude("\n\n".join(told), numbers(_summary(content)))
         page = _with_published(content, params.data.dataset) | _frame(found, content)
         write_text(REPORTS / "index.html", render(page | {"tracking": links(params, run)}))
         run.artifact(REPORTS / "index.html")
     if content["headline"]:
         show(content["headline"])
-    print(content["verdict"], content["contrast"], sep="\n")
+    print(*told, sep="\n")
     print(f"{REPORTS / 'index.html'}: open it in a browser")
 
 

@@ -1,8 +1,9 @@
 """`make docs`: bring the last report's tables and pictures into README and docs.
 
 In README.md and docs/*.md everything between `<!-- NAME:begin -->` and `<!-- NAME:end -->` becomes
-`reports/tables/NAME.md`; every picture they show from `docs/images/` is taken anew: `report` is
-the top of the page in Chromium, any other name a figure of the report.
+`reports/tables/NAME.md`; every picture they show from `docs/images/` is taken anew: `results` is
+drawn from the table of that name on the same page, `report` is the top of the report in Chromium,
+any other name a figure of the report.
 """
 
 from __future__ import annotations
@@ -14,15 +15,20 @@ import tempfile
 from pathlib import Path
 
 from pipeline.images.whole import write_bytes, write_text
+from pipeline.report.figures.style import themed
+from pipeline.report.figures.verdict import ranked
+from pipeline.report.tables.reading import from_markdown
 from pipeline.results.paths import REPORTS
 from pipeline.stage.command import command
 from pipeline.stage.errors import UserError
 
 IMAGES = Path("docs/images")
+DRAWN = "results"
+"""The picture that is drawn from a page's own table."""
 SIZE = (1280, 840)
 """Width and height of the page's picture, pixels."""
 
-_TABLE = re.compile(r"(<!-- ([\w-]+):begin -->\n).*?(<!-- \2:end -->)", re.DOTALL)
+_TABLE = re.compile(r"(<!-- ([\w-]+):begin -->\n)(.*?)(<!-- \2:end -->)", re.DOTALL)
 _PICTURE = re.compile(r"\((?:docs/)?images/([\w-]+)\.png\)")
 CHROMIUM = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
@@ -47,7 +53,7 @@ def fill(text: str, document: Path) -> str:
 
     def table(found: re.Match[str]) -> str:
         path = _existing(REPORTS / "tables" / f"{found[2]}.md", document)
-        return f"{found[1]}{path.read_text(encoding='utf-8')}{found[3]}"
+        return f"{found[1]}{path.read_text(encoding='utf-8')}{found[4]}"
 
     return _TABLE.sub(table, text)
 
@@ -71,22 +77,45 @@ def screenshot(page: Path) -> bytes:
         return target.read_bytes()
 
 
+def drawn(text: str, document: Path) -> bytes:
+    """The picture `results` as PNG, from the table `results` in `text`.
+
+    Raises:
+        UserError: the page has no such table.
+    """
+    tables = {name: table for _, name, table, _ in _TABLE.findall(text)}
+    if DRAWN not in tables:
+        raise UserError(f"{document}: shows images/{DRAWN}.png, but has no table {DRAWN}")
+    return themed(ranked.draw, from_markdown(tables[DRAWN], DRAWN))["light"]
+
+
+def picture(name: str, text: str, document: Path) -> bytes:
+    """One picture of a page as PNG, `text` being what the page says now."""
+    if name == DRAWN:
+        return drawn(text, document)
+    if name == "report":
+        return screenshot(_existing(REPORTS / "index.html", document))
+    return _existing(REPORTS / "figures" / f"{name}.png", document).read_bytes()
+
+
 @command
-def main() -> None:
-    """Fill the marked places of README.md and docs/*.md."""
+def main(drawn_only: bool = False) -> None:
+    """Fill the marked places of README.md and docs/*.md.
+
+    With --drawn-only just the pictures that are drawn from a page's own table, without a report.
+    """
     for document in [Path("README.md"), *sorted(Path("docs").glob("*.md"))]:
         if not document.is_file():
             continue
         text = document.read_text(encoding="utf-8")
-        if (filled := fill(text, document)) != text:
+        if not drawn_only and (filled := fill(text, document)) != text:
             write_text(document, filled)
             print(f"{document}: tables of the last report")
+            text = filled
         for name in dict.fromkeys(_PICTURE.findall(text)):
-            if name == "report":
-                content = screenshot(_existing(REPORTS / "index.html", document))
-            else:
-                content = _existing(REPORTS / "figures" / f"{name}.png", document).read_bytes()
-            write_bytes(IMAGES / f"{name}.png", content)
+            if drawn_only and name != DRAWN:
+                continue
+            write_bytes(IMAGES / f"{name}.png", picture(name, text, document))
             print(f"{document}: {IMAGES / name}.png")
 
 

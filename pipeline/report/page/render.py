@@ -31,7 +31,7 @@ _ABSENT: dict[str, Any] = {
     "verdict": "", "contrast": "", "headline": None, "left_out": {}, "segmentation_figures": [],
     "day_night": None, "survival": None, "for_all": None, "gallery": None, "legend": [],
     "fusion_tables": [], "heatmaps": [], "fusion_figures": [], "cost": None, "confusions": [],
-    "curves": [], "tracking": None, "predictions": None,
+    "curves": [], "tracking": None, "predictions": None, "by_class": None, "pareto": [],
 }  # fmt: skip
 """What a page has not, unless it is given."""
 

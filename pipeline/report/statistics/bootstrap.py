@@ -8,6 +8,7 @@ seeds are drawn in the same draw, so an interval is about other images and other
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from pipeline.results.iou import miou
 DRAWS = 10_000
 LEVEL = 0.95
 """Coverage of the interval."""
+ENDS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 _CHUNK = 500
 
 Floats = NDArray[np.float64]
@@ -104,15 +106,19 @@ def resample(confusion: NDArray[np.integer], draws: Draws) -> Resampled:
         confusion: (s, n, C, C) of each seed and test image.
         draws: the same for all inputs that are compared.
     """
+    of_seeds = draws.of_seeds(len(confusion))
+    parts = [(miou(sums) * of_seeds[part]).sum(axis=1) for part, sums in sums_of(confusion, draws)]
+    return Resampled(miou(confusion.sum(axis=1)), np.concatenate(parts))
+
+
+def sums_of(confusion: NDArray[np.integer], draws: Draws) -> Iterator[tuple[slice, Floats]]:
+    """Some draws at a time, and the confusion matrices (·, s, C, C) of their images added up."""
     seeds, images, classes, _ = confusion.shape
     counts = confusion.transpose(1, 0, 2, 3).reshape(images, -1).astype(np.float64)
-    weights, of_seeds = draws.of_images(), draws.of_seeds(seeds)
-    drawn = np.empty(len(weights))
+    weights = draws.of_images()
     for start in range(0, len(weights), _CHUNK):
         part = slice(start, start + _CHUNK)
-        sums = (weights[part] @ counts).reshape(-1, seeds, classes, classes)
-        drawn[part] = (miou(sums) * of_seeds[part]).sum(axis=1)
-    return Resampled(miou(confusion.sum(axis=1)), drawn)
+        yield part, (weights[part] @ counts).reshape(-1, seeds, classes, classes)
 
 
 def difference(one: Resampled, other: Resampled) -> Interval:
@@ -125,7 +131,7 @@ def difference(one: Resampled, other: Resampled) -> Interval:
         other: another's, by the same draws.
     """
     drawn = one.drawn - other.drawn
-    low, high = np.quantile(drawn, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
+    low, high = np.quantile(drawn, ENDS)
     same = len(one.per_seed) == len(other.per_seed)
     paired = tuple((one.per_seed - other.per_seed).tolist()) if same else ()
     positive = float(np.mean(drawn > 0))

@@ -2,49 +2,16 @@
 
 import pytest
 import report_case
+from browser_case import by, media, press, size
+
+from pipeline.report.page import gallery
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def page(report):
-    root, _ = report
-    return (root / "reports/index.html").as_uri()
-
-
-@pytest.fixture
-def browser(chromium, page):
-    """The page freshly opened at desktop size; afterwards its console must be empty."""
-    size(chromium, 1280, 900)
-    media(chromium, "light")
-    chromium.get(page)
-    yield chromium
-    assert chromium.get_log("browser") == []
-
-
-def size(driver, width, height):
-    driver.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
-    )
-
-
-def media(driver, scheme):
-    feature = {"name": "prefers-color-scheme", "value": scheme}
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
-
-
-def by(browser, css):
-    return browser.find_element("css selector", css)
 
 
 def labels(browser, table):
     rows = browser.find_elements("css selector", f"#table-{table} tbody th")
     return [row.text for row in rows]
-
-
-def press(browser, *keys):
-    browser.switch_to.active_element.send_keys(*keys)
 
 
 def test_shows_the_headline_numbers(browser):
@@ -181,3 +148,10 @@ def test_focus_can_be_seen_in_both_colour_schemes(browser):
         assert style[:2] == ["solid", "3px"]
         colours.append(style[2])
     assert colours[0] != colours[1]
+
+
+def test_the_gallery_says_what_it_holds_and_by_what_rule():
+    all_of_them, some = gallery.note(6, 6, "the share"), gallery.note(4, 6, "the share")
+    assert all_of_them.startswith("All 6 test images, sorted by disagreement, the share, whichever")
+    assert some.startswith("The 4 of 6 test images with the largest disagreement, the share")
+    assert "more would make the page too large" in some
