@@ -75,7 +75,7 @@ def _panel(axes: Axes, found: Points, rows: dict[str, Row]) -> None:
     best = front(found)
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    axes.margins(x=0.12)
+    axes.margins(x=0.15)
     axes.step(
         [found[name][0] for name in best], [found[name][1] for name in best], where="post",
         color=palette[SOURCES[0]], linewidth=1, linestyle=":",
@@ -93,8 +93,8 @@ def _panel(axes: Axes, found: Points, rows: dict[str, Row]) -> None:
         if name in rows and (level := rows[name].cells["miou"].value) is not None:
             axes.axhline(level, color=palette[name], linewidth=1, linestyle="--")
             axes.annotate(
-                f"{name.upper()} alone", (0.995, level), (0, 3), textcoords="offset points",
-                xycoords=axes.get_yaxis_transform(), ha="right", color=palette[name],
+                f"{name.upper()} alone", (1, level), (5, 0), textcoords="offset points",
+                xycoords=axes.get_yaxis_transform(), va="center", color=palette[name],
             )  # fmt: skip
     axes.grid(True)
     axes.set_axisbelow(True)
