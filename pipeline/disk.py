@@ -60,7 +60,7 @@ def _marks(params: Params) -> set[str]:
     groups: dict[str, dict[str, Iterable[str]]] = {
         "train_fusion": {"key": methods},
         "fuse": {"key": methods},
-        "evaluate_pairs": {"method": methods, "set": sets},
+        "fuse_pairs": {"method": methods, "set": sets},
         "train_segmentation": {"network": every, "input": methods, "seed": seeds},
         "evaluate_segmentation": {"network": every, "input": methods},
         "train_for_all": {"network": for_all, "seed": seeds},

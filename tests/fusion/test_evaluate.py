@@ -9,7 +9,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from fusion import evaluate, evaluate_pairs, measure_cost
+from fusion import evaluate, evaluate_pairs, fuse_pairs, measure_cost
 from fusion.metrics import NAMES
 from fusion.metrics import evaluate as metrics
 from pipeline.images.pixels import write_png
@@ -55,6 +55,12 @@ def project(tmp_path, monkeypatch, store):
     return tmp_path
 
 
+def fuse_and_judge(method: str, pair_set: str) -> None:
+    """Both stages of a pair set."""
+    fuse_pairs.main([method, pair_set])
+    evaluate_pairs.main([method, pair_set])
+
+
 def test_evaluate_writes_metrics_per_image_and_their_means(project):
     evaluate.main(["average"])
     table = pd.read_csv("metrics/fusion/average.csv", dtype={"name": str})
@@ -71,7 +77,7 @@ def test_metrics_chosen_in_params_are_the_columns_of_both_stages(project):
     content["fusion"]["evaluation"]["metrics"] = ["Nabf", "SD", "Qcb"]
     (project / "params.yaml").write_text(yaml.safe_dump(content))
     evaluate.main(["average"])
-    evaluate_pairs.main(["average", "tno"])
+    fuse_and_judge("average", "tno")
     for file in ("fusion/average.csv", "pairs/average/tno.csv"):
         assert tuple(pd.read_csv(f"metrics/{file}")) == ("name", "Nabf", "SD", "Qcb")
 
@@ -122,7 +128,7 @@ def test_a_fused_image_of_another_size_is_named(project, capsys):
 
 
 def test_pairs_are_fused_and_judged_without_training(project):
-    evaluate_pairs.main(["average", "tno"])
+    fuse_and_judge("average", "tno")
     table = pd.read_csv("metrics/pairs/average/tno.csv", dtype={"name": str})
     assert tuple(table) == ("name", *NAMES)
     assert table.name.tolist() == list(NAMES_OF_PAIRS)
@@ -140,7 +146,7 @@ def test_images_from_outside_without_the_set_leave_it_out(project, capsys):
     content = yaml.safe_load((project / "params.yaml").read_text())
     content["fusion"]["evaluation"]["pairs"] = {"tno": "others/elsewhere"}
     (project / "params.yaml").write_text(yaml.safe_dump(content))
-    evaluate_pairs.main(["theirs", "tno"])
+    fuse_and_judge("theirs", "tno")
     assert "theirs: left out of tno" in capsys.readouterr().out
     assert pd.read_csv("metrics/pairs/theirs/tno.csv").empty
     assert (project / "artifacts/pairs/theirs/tno").is_dir()
@@ -173,7 +179,7 @@ def test_pair_sets_in_other_formats_reach_methods_from_outside(project):
     content["fusion"]["evaluation"]["pairs"] = {"set": "bmp"}
     (project / "params.yaml").write_text(yaml.safe_dump(content))
     for method in ("program", "theirs"):
-        evaluate_pairs.main([method, "set"])
+        fuse_and_judge(method, "set")
         table = pd.read_csv(f"metrics/pairs/{method}/set.csv", dtype={"name": str})
         assert table.name.tolist() == list(NAMES_OF_PAIRS)
         for name in NAMES_OF_PAIRS:
@@ -184,14 +190,14 @@ def test_pair_sets_in_other_formats_reach_methods_from_outside(project):
 
 def test_an_unknown_set_is_named(project, capsys):
     with pytest.raises(SystemExit):
-        evaluate_pairs.main(["average", "nowhere"])
+        fuse_pairs.main(["average", "nowhere"])
     assert "no set 'nowhere'; there are tno" in capsys.readouterr().err
 
 
 def test_a_pair_set_without_its_folders_is_named(project, capsys):
     (project / "others/tno/vi").rename(project / "others/tno/visible")
     with pytest.raises(SystemExit):
-        evaluate_pairs.main(["average", "tno"])
+        fuse_pairs.main(["average", "tno"])
     error = capsys.readouterr().err
     assert "fusion.evaluation.pairs.tno: " in error
     assert "others/tno: needs folders ir and vi" in error

@@ -46,6 +46,7 @@ def test_help_in_a_process_of_its_own() -> None:
     ("module", "arguments", "named"),
     [
         ("fusion.train", [], "method"),
+        ("fusion.fuse_pairs", ["average"], "pair_set"),
         ("fusion.evaluate_pairs", ["average"], "pair_set"),
         ("segmentation.predict", ["images", "--model", "folder"], "--out"),
         ("fusion.medical.train", ["mri-ct"], "method"),
