@@ -1,8 +1,8 @@
 """`dvc repro`, many stages at a time: `python -m pipeline.run --jobs 2`.
 
 DVC says what has changed and runs each stage; Dask (extra `cluster`) says when and where: on this
-machine, as many at a time as asked for. The results are those of `dvc repro`. MLflow nests the
-runs of the stages below one of the execution's.
+machine, with `--scheduler` on workers of any cluster. The results are those of `dvc repro`. MLflow
+nests the runs of the stages below one of the execution's.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 from rich.console import Console
 
-from pipeline.params import load
+from pipeline.params import Params, load
 from pipeline.stage.command import command
 from pipeline.stage.errors import UserError
 from pipeline.tracking import execution
 
 if TYPE_CHECKING:
+    from pipeline.cluster.base import Cluster
     from pipeline.cluster.outcome import Outcome
 
 LOCK = Path(".dvc") / "tmp" / "pipeline-run.lock"
@@ -43,49 +44,58 @@ def _only_one() -> Iterator[None]:
         ) from None
 
 
-def _check(jobs: int) -> None:
-    """Raise UserError for what would fail later."""
+def _check(jobs: int) -> Params:
+    """The params; raises UserError for what would fail later."""
     if find_spec("distributed") is None:
         raise UserError("Dask is not installed; pip install -e '.[cluster]' brings it")
     if jobs < 1:
         raise UserError(f"--jobs {jobs}: allowed is 1 or more")
-    load()  # stages would all stop at a wrong one
+    return load()  # stages would all stop at a wrong one
 
 
-def _run(jobs: int, gpus: str, console: Console) -> tuple[list[Outcome], int]:
-    """Run what has changed; how it ended, and how many stages were up to date."""
-    from pipeline.cluster import graph, local
+def _run(cluster: Cluster, console: Console) -> tuple[list[Outcome], int]:
+    """Run what has changed on the cluster; how it ended, and how many stages were up to date."""
+    from pipeline.cluster import graph
     from pipeline.cluster.drive import drive, places
     from pipeline.cluster.progress import Shown
     from pipeline.cluster.times import Times
 
-    chosen = local.choose_gpus(gpus)
+    cluster.prepare()
     tasks, up_to_date = graph.read()
     if not tasks:
         return [], len(up_to_date)
     times = Times.read()
     with (
-        local.workers(jobs, chosen) as client,
+        cluster.workers() as client,
         Shown(tasks, times, lambda: places(client), console) as shown,
     ):
-        return drive(client, tasks, times, shown), len(up_to_date)
+        outcomes = drive(client, tasks, times, shown, cluster.make_order(up_to_date))
+    cluster.take(outcomes)
+    return outcomes, len(up_to_date)
 
 
 @command
-def main(jobs: int = 2, gpus: str = "all") -> None:
+def main(jobs: int = 2, gpus: str = "all", scheduler: str = "") -> None:
     """Run what has changed, as dvc repro does, --jobs stages at a time.
 
     Each stage has the threads that params.yaml gives it, and one of --gpus (all, or as 0,2).
+    With --scheduler ADDRESS on the workers of a Dask cluster, each started in a clone of its own.
     """
-    _check(jobs)
+    params, start = _check(jobs), time.monotonic()
+    from pipeline.cluster.clones.remote import Remote
+    from pipeline.cluster.local import Local
     from pipeline.cluster.outcome import summary, table
     from pipeline.cluster.progress import LOG
 
     execution.begin()
-    start = time.monotonic()
     console = Console(width=None if sys.stdout.isatty() else 160)  # a log has no edge
     with _only_one():
-        outcomes, up_to_date = _run(jobs, gpus, console)
+        cluster: Cluster
+        if scheduler:
+            cluster = Remote(scheduler, params.runtime)
+        else:
+            cluster = Local(jobs, gpus, params.runtime)
+        outcomes, up_to_date = _run(cluster, console)
     if outcomes:
         console.print(table(outcomes))
     where = f"({LOG})" * bool(outcomes)

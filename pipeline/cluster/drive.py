@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import suppress
@@ -23,20 +24,41 @@ def places(client: Client) -> int:
     return sum(int(worker["nthreads"]) for worker in workers)
 
 
-def _submit(client: Client, tasks: list[Task], times: Times) -> dict[str, Future]:
+def _make_run() -> Callable[..., Outcome]:
+    """`work.run_stage` of a pickled order, as a function that travels by value.
+
+    The scheduler reads what it passes on, and need not have this project.
+    """
+
+    def run(order: bytes, *needs: Outcome) -> Outcome:
+        import pickle
+
+        from pipeline.cluster.work import run_stage
+
+        return run_stage(pickle.loads(order), *needs)
+
+    return run
+
+
+def _submit(
+    client: Client, tasks: list[Task], times: Times, make_order: Callable[[Task], work.Order]
+) -> dict[str, Future]:
     """Give Dask all stages at once, those on the longest chain first, those alone last."""
     chain = times.paths(tasks)
     most = max((worker["nthreads"] for worker in _workers(client)), default=1)
+    run = _make_run()
     futures: dict[str, Future] = {}
     for task in tasks:
         futures[task.stage] = client.submit(
-            work.run_stage,
-            work.Order(task, work.callers_environment()),
+            run,
+            pickle.dumps(make_order(task)),
             *(futures[need] for need in task.needs),
             key=task.stage,
             pure=False,
             priority=-1 if task.alone else round(chain[task.stage]),
-            resources={PLACES: most if task.alone else 1},
+            # With one place a worker, its one thread says it; and Dask does not look again at a
+            # stage that waits for places when a worker comes whose places it learns of later.
+            resources={PLACES: most if task.alone else 1} if most > 1 else None,
         )
     return futures
 
@@ -74,7 +96,23 @@ def _ends(futures: dict[str, Future], tick: Callable[[], None]) -> Iterator[Outc
         tick()
 
 
-def drive(client: Client, tasks: list[Task], times: Times, shown: Shown) -> list[Outcome]:
+def keep(client: Client, future: Future) -> None:
+    """Have all workers remember how a stage ended: else Dask runs it again when one that did dies.
+
+    It is small: what goes beside the DVC remote.
+    """
+    if len(_workers(client)) > 1:
+        with suppress(TimeoutError, CancelledError, OSError):  # it dies just now
+            client.replicate([future])
+
+
+def drive(
+    client: Client,
+    tasks: list[Task],
+    times: Times,
+    shown: Shown,
+    make_order: Callable[[Task], work.Order],
+) -> list[Outcome]:
     """Run all tasks, each once what it needs is there.
 
     Args:
@@ -82,17 +120,19 @@ def drive(client: Client, tasks: list[Task], times: Times, shown: Shown) -> list
         tasks: from `graph.read`.
         times: of earlier runs.
         shown: gets what happens.
+        make_order: what a worker is told of a task.
 
     Returns:
         How each ended. An interruption ends the stages that run, and is raised.
     """
     client.subscribe_topic(work.TOPIC, lambda event: shown.event(event[1]))
-    futures = _submit(client, tasks, times)
+    futures = _submit(client, tasks, times, make_order)
     outcomes = []
     try:
         for outcome in _ends(futures, shown.tick):
             shown.ended(outcome)
             outcomes.append(outcome)
+            keep(client, futures[outcome.stage])
     except BaseException:
         client.run(work.stop, on_error="ignore")
         raise

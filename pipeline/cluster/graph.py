@@ -17,10 +17,12 @@ class Task:
     Attributes:
         stage: its name, e.g. `fuse@ir`.
         needs: names of the tasks before it; stages that are up to date are not among them.
+        inputs: names of all stages whose results it reads.
     """
 
     stage: str
     needs: tuple[str, ...]
+    inputs: tuple[str, ...] = ()
 
     @property
     def group(self) -> str:
@@ -57,7 +59,8 @@ def read() -> tuple[list[Task], list[str]]:
             wanted.update(graph[stage])
     tasks: dict[str, Task] = {}
     for stage in ordered:
-        needs = tuple(sorted(need.addressing for need in graph[stage] if need.addressing in tasks))
+        inputs = tuple(sorted(need.addressing for need in graph[stage]))
+        needs = tuple(need for need in inputs if need in tasks)
         if stage in wanted and (needs or stage.addressing in changed):
-            tasks[stage.addressing] = Task(stage.addressing, needs)
+            tasks[stage.addressing] = Task(stage.addressing, needs, inputs)
     return list(tasks.values()), sorted({stage.addressing for stage in wanted} - tasks.keys())

@@ -5,13 +5,17 @@ from __future__ import annotations
 import logging
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import dask
 from distributed import Client, LocalCluster
 
+from pipeline.cluster.graph import Task
 from pipeline.cluster.machine import Machine, gpus_here
+from pipeline.cluster.outcome import Outcome
+from pipeline.cluster.work import Order, callers_environment
+from pipeline.params import RuntimeParams
 from pipeline.stage.errors import UserError
 
 _SETTINGS: dict[str, object] = {
@@ -47,18 +51,43 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-@contextmanager
-def workers(jobs: int, gpus: list[str]) -> Iterator[Client]:
-    """A client of one worker process with `jobs` places, whose stages have one of `gpus` each."""
-    with (
-        tempfile.TemporaryDirectory(prefix="ivif-bench-") as scratch,
-        dask.config.set(_SETTINGS | {"temporary-directory": scratch}),  # not the project's
-    ):
-        with _deaf_to_ctrl_c():
-            cluster = LocalCluster(
-                n_workers=1, threads_per_worker=jobs, processes=True, memory_limit=0,
-                dashboard_address=":0", silence_logs=logging.ERROR, host="127.0.0.1",
-            )  # fmt: skip
-        with cluster, Client(cluster) as client:
-            client.register_plugin(Machine(gpus))
-            yield client
+class Local:
+    """One worker process with `jobs` places; it ends with this one.
+
+    Args:
+        jobs: stages at a time.
+        gpus: the user's word, see `choose_gpus`.
+        runtime: how many GPUs a stage takes.
+    """
+
+    def __init__(self, jobs: int, gpus: str, runtime: RuntimeParams) -> None:
+        self.jobs, self.gpus = jobs, choose_gpus(gpus)
+        wanted = runtime.devices
+        self.each = max(1, len(self.gpus) // jobs) if wanted == "auto" else wanted
+
+    def prepare(self) -> None:
+        """Nothing is needed."""
+
+    @contextmanager
+    def workers(self) -> Iterator[Client]:
+        """A client of the worker."""
+        with (
+            tempfile.TemporaryDirectory(prefix="ivif-bench-") as scratch,
+            dask.config.set(_SETTINGS | {"temporary-directory": scratch}),  # not the project's
+        ):
+            with _deaf_to_ctrl_c():
+                cluster = LocalCluster(
+                    n_workers=1, threads_per_worker=self.jobs, processes=True, memory_limit=0,
+                    dashboard_address=":0", silence_logs=logging.ERROR, host="127.0.0.1",
+                )  # fmt: skip
+            with cluster, Client(cluster) as client:
+                client.register_plugin(Machine(self.gpus, self.each))
+                yield client
+
+    def make_order(self, up_to_date: list[str]) -> Callable[[Task], Order]:
+        """A worker in this folder has all it needs."""
+        environment = callers_environment()
+        return lambda task: Order(task, environment)
+
+    def take(self, outcomes: list[Outcome]) -> None:
+        """They are here."""

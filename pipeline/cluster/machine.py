@@ -31,20 +31,23 @@ class Machine(WorkerPlugin):
     """Set up in every worker, also in those that join later.
 
     Args:
-        gpus: to be shared out among the stages, one each.
+        gpus: to be shared out among the stages; None: all that the worker sees.
+        each: GPUs a stage.
     """
 
     name = "machine"
 
-    def __init__(self, gpus: list[str]) -> None:
-        self.gpus = gpus
+    def __init__(self, gpus: list[str] | None = None, each: int = 1) -> None:
+        self.gpus, self.each = gpus, each
 
     async def setup(self, worker: Worker) -> None:
-        """Count the places: a worker's threads."""
-        self.stopped, self.closing = False, False
+        """Count GPUs and places; a worker's threads are its places."""
+        self.stopped, self.closing, self.prepared = False, False, False
+        self.preparing = threading.Lock()
         self.running: set[subprocess.Popen[bytes]] = set()
         self._lock = threading.Lock()
-        self._uses = dict.fromkeys(self.gpus, 0)
+        seen = gpus_here() if self.gpus is None else self.gpus
+        self._uses = dict.fromkeys(seen, 0)
         await worker.set_resources(**{PLACES: worker.state.nthreads})
 
     def teardown(self, worker: Worker) -> None:
@@ -61,18 +64,18 @@ class Machine(WorkerPlugin):
                     process.stdin.close()  # the guard ends the stage
 
     @contextmanager
-    def lend_gpu(self) -> Iterator[str | None]:
+    def lend_gpus(self) -> Iterator[str | None]:
         """Value of `CUDA_VISIBLE_DEVICES` for one stage: the least used; None without GPUs."""
         with self._lock:
-            taken = min(self._uses, key=lambda one: self._uses[one], default=None)
-            if taken is not None:
-                self._uses[taken] += 1
+            taken = sorted(self._uses, key=lambda one: self._uses[one])[: self.each]
+            for one in taken:
+                self._uses[one] += 1
         try:
-            yield taken
+            yield ",".join(sorted(taken)) if taken else None
         finally:
-            if taken is not None:
-                with self._lock:
-                    self._uses[taken] -= 1
+            with self._lock:
+                for one in taken:
+                    self._uses[one] -= 1
 
 
 def machine_of(worker: Worker) -> Machine:

@@ -8,6 +8,8 @@ from typing import Literal
 
 from rich.table import Table
 
+from pipeline.cluster.clones.exchange import Parcel
+
 State = Literal["ran", "restored", "unchanged", "failed", "stopped", "not run"]
 GOOD: tuple[State, ...] = ("ran", "restored", "unchanged")
 
@@ -23,6 +25,7 @@ class Outcome:
         where: host, and GPUs if any.
         seconds: from start to end, with DVC's own work.
         error: first line of what went wrong.
+        parcel: what goes beside the DVC remote, between clones.
     """
 
     stage: str
@@ -30,6 +33,7 @@ class Outcome:
     where: str = ""
     seconds: float = 0.0
     error: str = ""
+    parcel: Parcel | None = None
 
     @property
     def good(self) -> bool:

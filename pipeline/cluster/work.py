@@ -8,16 +8,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from distributed import Reschedule, Worker, get_worker
 
+from pipeline.cluster.clones.exchange import Parcel, joined, make_alike, pack, pull, push, unpack
+from pipeline.cluster.clones.travel import travelling
 from pipeline.cluster.graph import Task
 from pipeline.cluster.machine import Machine, machine_of
 from pipeline.cluster.outcome import Outcome, State
 from pipeline.cluster.output import bar_of, first_error, lines
+from pipeline.stage.errors import UserError
 from pipeline.tracking.execution import EXECUTION
 
 TOPIC = "stages"
@@ -37,24 +40,28 @@ class Order:
     Attributes:
         task: the stage.
         environment: variables of whoever asked; None unsets one.
+        given: of what is up to date, for a worker in a clone of its own; None in the caller's.
+        checkpoint_seconds: time between a training's checkpoints to the remote.
     """
 
     task: Task
     environment: Mapping[str, str | None]
+    given: Parcel | None = None
+    checkpoint_seconds: float = 300.0
 
 
 def callers_environment() -> dict[str, str | None]:
     """What stages need of the environment of whoever asks for them."""
-    return {name: os.environ.get(name) for name in (*SET_BY_DASK, EXECUTION)}
+    return {name: os.environ.get(name) for name in (*SET_BY_DASK, EXECUTION, "MLFLOW_TRACKING_URI")}
 
 
-def _environment(order: Order, gpu: str | None) -> dict[str, str]:
-    """The stage's: this interpreter's programs first, threads as the caller has them, its GPU."""
+def _environment(order: Order, gpus: str | None) -> dict[str, str]:
+    """The stage's: this interpreter's programs first, threads as the caller has them, its GPUs."""
     env = {key: value for key, value in os.environ.items() if key not in order.environment}
     env |= {key: value for key, value in order.environment.items() if value is not None}
     env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env.get('PATH', os.defpath)}"
     env["PYTHONUNBUFFERED"] = "1"
-    return env if gpu is None else env | {"CUDA_VISIBLE_DEVICES": gpu}
+    return env if gpus is None else env | {"CUDA_VISIBLE_DEVICES": gpus}
 
 
 def _command(task: Task) -> list[str]:
@@ -105,14 +112,41 @@ def _state(code: int, printed: list[str], stopped: bool) -> State:
     return "restored" if cached else "unchanged"
 
 
+def _run_in_clone(
+    order: Order, given: Parcel, needs: tuple[Outcome, ...], worker: Worker, machine: Machine
+) -> Outcome:
+    """Bring what the stage needs, let DVC run it, bring its results to the remote."""
+    task, start = order.task, time.monotonic()
+    try:
+        with machine.preparing:
+            if not machine.prepared:
+                make_alike(given)
+                machine.prepared = True
+        parcels = [one.parcel for one in needs if one.parcel is not None]
+        unpack(joined([given, *parcels]))
+        pull(task.inputs)
+        with travelling(task.stage, order.checkpoint_seconds) as checkpoints:
+            outcome = _run(order, worker, machine)
+            if not outcome.good:
+                checkpoints.send()
+                return outcome
+        push([task.stage])
+        checkpoints.forget()
+        seconds = time.monotonic() - start
+        return replace(outcome, parcel=pack([task.stage]), seconds=seconds)
+    except (UserError, OSError) as error:
+        where, what = f"{platform.node()}:{Path.cwd()}", str(error).splitlines()[0]
+        return Outcome(task.stage, "failed", where, time.monotonic() - start, what)
+
+
 def _run(order: Order, worker: Worker, machine: Machine) -> Outcome:
     """Let DVC run the stage."""
     start, stage = time.monotonic(), order.task.stage
-    with machine.lend_gpu() as gpu:
-        where = platform.node() + (f", GPU {gpu}" if gpu else "")
+    with machine.lend_gpus() as gpus:
+        where = platform.node() + (f", GPU {gpus}" if gpus else "")
         listener = _Listener(worker, stage, where)
         with subprocess.Popen(
-            _command(order.task), env=_environment(order, gpu), start_new_session=True,
+            _command(order.task), env=_environment(order, gpus), start_new_session=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         ) as process:  # fmt: skip
             machine.running.add(process)
@@ -149,7 +183,10 @@ def run_stage(order: Order, *needs: Outcome) -> Outcome:
         return Outcome(stage, "not run", error=root)
     if machine.stopped:
         return Outcome(stage, "stopped")
-    outcome = _run(order, worker, machine)
+    if order.given is not None:
+        outcome = _run_in_clone(order, order.given, needs, worker, machine)
+    else:
+        outcome = _run(order, worker, machine)
     if outcome.state == "stopped" and machine.closing:
         raise Reschedule  # its time is over, not the stage's: another worker goes on
     return outcome

@@ -5,7 +5,7 @@
 
 from typing import Literal
 
-from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from pipeline.params.base import Section
 
@@ -21,6 +21,8 @@ class RuntimeParams(Section):
         workers: data-loading processes of a segmentation training; 0 loads in the training itself.
         cache_mib: memory for decoded images, MiB.
         checkpoint_seconds: time between the checkpoints of a training: what a kill may cost.
+        travel_seconds: time between the checkpoints of a training to the DVC remote, for workers in
+            clones of their own: what the loss of a machine may cost.
         progress: show progress bars.
         devices: that share one training, or the fusing of pairs: 1, a number of GPUs (of processes
             where there is none) on each machine, or `auto`, all GPUs that are seen. The batch stays
@@ -35,6 +37,7 @@ class RuntimeParams(Section):
     workers: NonNegativeInt = 0
     cache_mib: NonNegativeInt = 2048
     checkpoint_seconds: NonNegativeFloat = 60.0
+    travel_seconds: PositiveFloat = 300.0
     progress: bool = True
     devices: Devices = 1
     deterministic: Literal["auto"] | bool = "auto"

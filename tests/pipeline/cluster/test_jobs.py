@@ -74,8 +74,9 @@ def test_stages_side_by_side_and_cost_alone(project: Path, monkeypatch: pytest.M
     (project / "start").write_text("another\n")
     monkeypatch.chdir(project)
     tasks, up_to_date = graph.read()
+    before = ("a", "b", "c", "measure_cost@x")
     assert (len(tasks), up_to_date) == (5, ["gpus"])
-    assert tasks[-1] == graph.Task("d", ("a", "b", "c", "measure_cost@x"))
+    assert tasks[-1] == graph.Task("d", before, before)
 
 
 def test_a_stage_that_fails_stops_only_what_needs_it(project: Path) -> None:

@@ -16,7 +16,7 @@ BASE: dict[str, Any] = {
 }
 SILENT = {
     "runtime.workers", "runtime.cache_mib", "runtime.checkpoint_seconds", "runtime.progress",
-    "runtime.register_models",
+    "runtime.register_models", "runtime.travel_seconds",
     "data.root", "data.demo", "fusion.evaluation.pairs", "segmentation.one_for_all",
 }  # fmt: skip
 """How stages run, what counts by the images behind it, what another data set is drawn by, and what
