@@ -25,9 +25,9 @@ from pipeline.images.pixels import read_gray, read_rgb
 from pipeline.images.whole import write_bytes
 from pipeline.params.medical import MedicalSpec
 
-ROWS = {norm: name_of("lkc_funet", "2", key) for norm, key in (("BN", "h"), ("IN", "k"))}
-"""Rows that differ in InitBlock's norm only, by that norm. The paper compares the two norms without
-naming the networks; these are the whole network with either."""
+ROWS = {"BN": "h", "IN": "k"}
+"""Rows of table 2 that differ in InitBlock's norm only, by that norm. The paper compares the two
+norms without naming the networks; these are the whole network with either."""
 
 
 @torch.inference_mode()
@@ -59,14 +59,17 @@ def draw_figure_3(methods: dict[str, Method], directory: Path, out: Path) -> Pat
     return out
 
 
-def figure_3(pair_set: PairSet, variants: dict[str, Any], out: Path) -> list[Path]:
+def figure_3(
+    pair_set: PairSet, variants: dict[str, Any], out: Path, seed: int | None = None
+) -> list[Path]:
     """Write figure 3 if both its rows are among the trained `variants`; the files written."""
-    if not set(ROWS.values()) <= variants.keys():
+    names = {norm: name_of("lkc_funet", "2", key, seed) for norm, key in ROWS.items()}
+    if not set(names.values()) <= variants.keys():
         return []
     methods = {
         norm: trained_method(
             name, MedicalSpec.model_validate(variants[name]), pair_set.trained(name)
         )
-        for norm, name in ROWS.items()
+        for norm, name in names.items()
     }
     return [draw_figure_3(methods, pair_set.data, out)]

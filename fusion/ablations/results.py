@@ -11,12 +11,19 @@ from pipeline.report.statistics.ranking import LOWER_IS_BETTER
 from pipeline.report.tables.table import Cell, Column, Row, Table
 
 
-def _measured(files: Sequence[Path]) -> dict[str, Cell]:
-    """Mean of the sets' means ± std over the test images of all, by metric."""
+def _of_seed(files: Sequence[Path]) -> tuple[pd.Series, pd.Series]:
+    """Mean of the sets' means, and std over the test images of all, by metric."""
     sets = [pd.read_csv(file).drop(columns="name") for file in files]
     means = pd.concat([values.mean() for values in sets], axis=1).mean(axis=1)
-    stds = pd.concat(sets).std()
-    return {str(metric): Cell(float(means[metric]), float(stds[metric])) for metric in means.index}
+    return means, pd.concat(sets).std()
+
+
+def _measured(seeds: Sequence[Sequence[Path]]) -> dict[str, Cell]:
+    """Mean by metric; ± std over the seeds, of a single one over its test images."""
+    found = [_of_seed(files) for files in seeds]
+    means = pd.concat([values for values, _ in found], axis=1)
+    stds = means.std(axis=1) if len(found) > 1 else found[0][1]
+    return {str(m): Cell(float(means.loc[m].mean()), float(stds[m])) for m in means.index}
 
 
 def _column(metric: str, found: list[Row]) -> Column:
@@ -30,7 +37,7 @@ def comparison(
     method: str,
     table: str,
     chosen: dict[str, AblationRow],
-    metrics: dict[str, list[Path]],
+    metrics: dict[str, list[list[Path]]],
     name: str,
 ) -> Table:
     """The paper's table with what was measured here; printed rows, where known, below each.
@@ -40,7 +47,7 @@ def comparison(
         method: its name.
         table: the paper's number of it.
         chosen: rows by key.
-        metrics: files of each row's metrics, one a set of pairs, by the same keys.
+        metrics: files of each row's metrics by the same keys: of each seed, one a set of pairs.
         name: of the table's files.
     """
     found = []
@@ -51,8 +58,10 @@ def comparison(
             found.append(printed)
     keys = dict.fromkeys(metric for row in found for metric in row.cells)
     columns = [_column(metric, found) for metric in keys]
+    seeds = max(len(files) for files in metrics.values())
+    spread = f"{seeds} seeds" if seeds > 1 else "the test images"
     caption = (
-        f"Ablation of {ablations.paper}, table {table}: mean ± std over the test images, where "
+        f"Ablation of {ablations.paper}, table {table}: mean ± std over {spread}, where "
         "each of several sets of pairs weighs the same. Best in bold, second underlined. "
         f"{ablations.note}"
     )

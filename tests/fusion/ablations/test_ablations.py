@@ -14,7 +14,7 @@ from fusion.ablations import pair_set as places
 from fusion.ablations.figure import ROWS, figure_3
 from fusion.ablations.params_file import added, with_entries
 from fusion.ablations.results import comparison
-from fusion.ablations.rows import AblationRow, Ablations, read
+from fusion.ablations.rows import AblationRow, Ablations, name_of, read
 from fusion.methods.base import registry
 from pipeline import params
 from pipeline.images.pixels import read_rgb, write_png
@@ -129,7 +129,7 @@ def test_a_printed_row_stands_below_the_measured_one(tmp_path) -> None:
         "mine": AblationRow(label="ours", params={}),
     }
     ours = Ablations(paper="Ours", note="Letters are theirs.", tables={"2": chosen})
-    table = comparison(ours, "lkc_funet", "2", chosen, {key: [file] for key in chosen}, "t")
+    table = comparison(ours, "lkc_funet", "2", chosen, {key: [[file]] for key in chosen}, "t")
     measured, printed, mine = table.rows
     assert (measured.label, measured.published, mine.published) == ("(a) BN", "", "")
     assert measured.cells["SD"].value == 42
@@ -152,9 +152,20 @@ def test_sets_of_pairs_weigh_the_same_however_many_images_they_have(tmp_path) ->
     )
     chosen = {"mine": AblationRow(label="ours", params={})}
     ours = Ablations(paper="Ours", note="", tables={"1": chosen})
-    (row,) = comparison(ours, "ours", "1", chosen, {"mine": [one, many]}, "t").rows
+    (row,) = comparison(ours, "ours", "1", chosen, {"mine": [[one, many]]}, "t").rows
     assert row.cells["SD"].value == 5  # of 2 and 8
     assert row.cells["SD"].std == pytest.approx(np.std([1, 3, 8, 8, 8, 8], ddof=1))
+
+
+def test_of_several_seeds_the_spread_is_over_them(tmp_path) -> None:
+    files = [write_metrics(tmp_path / f"{n}.csv", [n, n + 2.0]) for n in (1.0, 5.0, 6.0)]
+    chosen = {"mine": AblationRow(label="ours", params={})}
+    ours = Ablations(paper="Ours", note="", tables={"1": chosen})
+    metrics = {"mine": [[file] for file in files]}
+    table = comparison(ours, "ours", "1", chosen, metrics, "t")
+    assert table.rows[0].cells["SD"].value == 5  # of 2, 6 and 7
+    assert table.rows[0].cells["SD"].std == pytest.approx(7**0.5)
+    assert "mean ± std over 3 seeds" in table.caption
 
 
 class FakeDvc:
@@ -183,6 +194,23 @@ def test_the_command_reproduces_the_rows_and_writes_the_table(tiny, monkeypatch)
         "(a) BN, MPAFM", "(a) BN, MPAFM", "(k) IN + GN, LKC, MPAFM", "(k) IN + GN, LKC, MPAFM",
     ]  # fmt: skip
     assert list(written["SD"]) == [1.5, 76.553, 1.5, 83.422]
+
+
+@pytest.mark.slow
+def test_seeds_are_trainings_of_their_own_and_the_claims_have_intervals(tiny, monkeypatch) -> None:
+    dvc = FakeDvc(lambda: params.load(tiny).fusion.methods, Path("metrics/fusion"))
+    monkeypatch.setattr(command, "reproduce", dvc)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{Path.cwd()}/runs.db")
+    command.main(["--table", "2", "--only", "a,b", "--task", "infrared", "--seeds", "0,1"])
+    assert dvc.targets == [
+        f"evaluate_fusion@lkc_funet_t2_{row}_s{seed}" for seed in (0, 1) for row in ("a", "b")
+    ]
+    assert dvc.methods["lkc_funet_t2_b_s1"].training == {"epochs": 3, "seed": 1}
+    written = pd.read_csv("metrics/ablations/demo/lkc_funet_table_2_claims.csv")
+    assert list(written["claim"]) == ["BN is worse with large kernels: a − b"] * 2
+    assert list(written["SD"]) == [0, 2.558]  # ours are all alike; 76.553 − 73.995
+    assert list(written["SD_low"].dropna()) == [0]
+    assert written.loc[0, ["held", "against", "undecided"]].tolist() == [0, 0, 2]
 
 
 @pytest.mark.slow
@@ -245,8 +273,15 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 
 def test_a_row_that_cannot_be_built_stops_before_any_training(tiny, monkeypatch, capsys) -> None:
     monkeypatch.setattr(command, "reproduce", lambda names: pytest.fail("trained"))
-    line = refused(["--table", "3", "--only", "e", "--task", "infrared"], capsys)
-    assert "lkc_funet_t3_e: groups: 32 does not divide 16" in line
+    tiny.write_text(TINY.replace("groups: 4", "groups: 5"))
+    line = refused(["--table", "2", "--only", "k", "--task", "infrared"], capsys)
+    assert "lkc_funet_t2_k: groups: 5 does not divide 16" in line
+
+
+@pytest.mark.parametrize("seeds", ["0,x", "1,1", "", "-1"])
+def test_seeds_are_whole_numbers_each_once(tiny, seeds, capsys) -> None:
+    line = refused(["--table", "2", "--task", "infrared", f"--seeds={seeds}"], capsys)
+    assert f"--seeds {seeds}: allowed are different whole numbers, as 0,1,2" in line
 
 
 def test_a_task_that_does_not_run_is_refused(tiny, capsys) -> None:
@@ -267,7 +302,8 @@ def test_figure_3_is_drawn_from_both_trained_rows_alone(tiny) -> None:
     write_png(place.data / "test/vi/1.png", np.full((16, 20, 3), 90, np.uint8))
     (place.data / "test/names.csv").write_text("name,day_night\n1,\n")
     base = {"type": "lkc_funet", "width": 16, "init_width": 8, "kernels": [5, 3], "groups": 4}
-    variants = {ROWS[norm]: base | {"init_norm": kind} for norm, kind in NORMS.items()}
+    names = {norm: name_of("lkc_funet", "2", key) for norm, key in ROWS.items()}
+    variants = {names[norm]: base | {"init_norm": kind} for norm, kind in NORMS.items()}
     for name, entry in variants.items():
         own = {key: value for key, value in entry.items() if key != "type"}
         place.trained(name).mkdir(parents=True)
@@ -275,7 +311,7 @@ def test_figure_3_is_drawn_from_both_trained_rows_alone(tiny) -> None:
         assert isinstance(network, torch.nn.Module)
         save_file(network.state_dict(), place.trained(name) / "model.safetensors")
     out = Path("figure.png")
-    assert figure_3(place, {ROWS["BN"]: variants[ROWS["BN"]]}, out) == []
+    assert figure_3(place, {names["BN"]: variants[names["BN"]]}, out) == []
     assert not out.exists()
     assert figure_3(place, variants, out) == [out]
     assert read_rgb(out).std() > 0

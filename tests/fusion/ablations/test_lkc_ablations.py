@@ -67,7 +67,7 @@ def test_rows_carry_the_printed_numbers(table) -> None:
 
 def test_figure_3_compares_the_norms_of_init_block() -> None:
     """Rows h and k: BN + GN and IN + GN, alike otherwise."""
-    assert ROWS == {"BN": "lkc_funet_t2_h", "IN": "lkc_funet_t2_k"}
+    assert ROWS == {"BN": "h", "IN": "k"}
     paper = printed(2)[["norm", "lkc", "mpafm"]]
     assert paper.loc["h"].tolist() == ["BN+GN", "yes", "yes"]
     assert paper.loc["k"].tolist() == ["IN+GN", "yes", "yes"]
@@ -75,10 +75,8 @@ def test_figure_3_compares_the_norms_of_init_block() -> None:
 
 @pytest.mark.parametrize("table", ["2", "3"])
 def test_every_row_trains_at_a_small_size(table) -> None:
-    chosen = read("lkc_funet").rows(table)
-    for name, entry in entries(SMALL, "lkc_funet", table, chosen).items():
-        if table == "3":  # 8 of the released 128 channels are here one of 16
-            entry["groups"], entry["lkdc_groups"] = entry["groups"] // 8, 1
+    found = read("lkc_funet")
+    for name, entry in entries(SMALL, "lkc_funet", table, found.rows(table), found).items():
         torch.manual_seed(0)
         method = registry.create(entry["type"], **MethodSpec.model_validate(entry).own)
         sum(method.losses(torch.rand(2, 1, 16, 16), torch.rand(2, 3, 16, 16)).values()).backward()
@@ -136,13 +134,38 @@ def test_rows_of_table_3_have_their_groups(key, joined) -> None:
 
 
 def test_rows_are_laid_over_the_user_s_own_network() -> None:
-    chosen = read("lkc_funet").rows("2", "a")
+    found = read("lkc_funet")
+    chosen = found.rows("2", "a")
     base = SMALL.model_copy(update={"weights": Path("released.pth")})
-    assert entries(base, "lkc_funet", "2", chosen) == {
+    assert entries(base, "lkc_funet", "2", chosen, found) == {
         "lkc_funet_t2_a": {
             "type": "lkc_funet", "training": {"epochs": 3},
             "width": 16, "init_width": 8, "kernels": [5, 3], "groups": 4, "init_groups": 4,
             "init_norm": "batch", "norm": "batch", "lkc": False, "mpafm": True,
             "recalibrate": "encoder",
         }
+    }  # fmt: skip
+
+
+def test_groups_have_as_many_channels_at_any_width() -> None:
+    """At width 16 an eighth of the printed groups; one group stays one, 128 are one a channel."""
+    found = read("lkc_funet")
+    small = entries(SMALL, "lkc_funet", "3", found.rows("3"), found)
+    groups = {name[-1]: (one["groups"], one["lkdc_groups"]) for name, one in small.items()}
+    assert groups == {
+        "c": (1, 1), "d": (2, 1), "e": (4, 1), "f": (8, 1), "g": (16, 1), "h": (4, 1), "i": (4, 2),
+    }  # fmt: skip
+    released = entries(MethodSpec(), "lkc_funet", "3", found.rows("3", "i"), found)
+    assert (released["lkc_funet_t3_i"]["groups"], released["lkc_funet_t3_i"]["lkdc_groups"]) == (
+        32,
+        16,
+    )
+
+
+def test_a_row_has_an_entry_for_each_seed() -> None:
+    found = read("lkc_funet")
+    made = entries(SMALL, "lkc_funet", "2", found.rows("2", "a,k"), found, seeds=(0, 7))
+    assert {name: one["training"] for name, one in made.items()} == {
+        "lkc_funet_t2_a_s0": {"epochs": 3, "seed": 0}, "lkc_funet_t2_k_s0": {"epochs": 3, "seed": 0},
+        "lkc_funet_t2_a_s7": {"epochs": 3, "seed": 7}, "lkc_funet_t2_k_s7": {"epochs": 3, "seed": 7},
     }  # fmt: skip
