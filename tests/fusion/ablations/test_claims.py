@@ -39,14 +39,6 @@ def test_sets_weigh_the_same_and_seeds_are_drawn_once_for_all() -> None:
     assert difference([np.full((1, 2), 1.0), np.full((1, 30), 4.0)]).value == 2.5
 
 
-def test_the_variance_of_three_seeds_is_that_of_their_mean() -> None:
-    """As wide as a normal interval by the unbiased std; two draws of three have few values."""
-    seeds = RNG.normal(0, 1, (3, 1))
-    found = difference([seeds + RNG.normal(0, 3, (3, 400))])
-    spread = (seeds.std(ddof=1) ** 2 / 3) ** 0.5
-    assert (found.high - found.low) / (2 * 1.96 * spread) == pytest.approx(1, abs=0.35)
-
-
 def write(path: Path, **metrics: list[float]) -> Path:
     pd.DataFrame({"name": ["01", "02"], **metrics}).to_csv(path, index=False)
     return path

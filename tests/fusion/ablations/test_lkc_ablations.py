@@ -166,6 +166,7 @@ def test_a_row_has_an_entry_for_each_seed() -> None:
     found = read("lkc_funet")
     made = entries(SMALL, "lkc_funet", "2", found.rows("2", "a,k"), found, seeds=(0, 7))
     assert {name: one["training"] for name, one in made.items()} == {
-        "lkc_funet_t2_a_s0": {"epochs": 3, "seed": 0}, "lkc_funet_t2_k_s0": {"epochs": 3, "seed": 0},
-        "lkc_funet_t2_a_s7": {"epochs": 3, "seed": 7}, "lkc_funet_t2_k_s7": {"epochs": 3, "seed": 7},
-    }  # fmt: skip
+        f"lkc_funet_t2_{row}_s{seed}": {"epochs": 3, "seed": seed}
+        for row in ("a", "k")
+        for seed in (0, 7)
+    }
