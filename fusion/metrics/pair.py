@@ -22,7 +22,7 @@ from pipeline.params.metrics import DEFAULT, Convention, Metric
 from pipeline.stage.errors import UserError
 
 NAMES: tuple[str, ...] = DEFAULT
-"""The metrics of the papers' tables, in their order: those computed unless others are asked for."""
+"""The metrics that are computed unless others are asked for, see `DEFAULT`."""
 
 ALL: tuple[str, ...] = get_args(Metric)
 """Every metric there is: `NAMES`, and those on request."""
@@ -128,7 +128,7 @@ def evaluate(
         convention: `evaluator`, the script that CDDFuse, EMMA, LKC-FUNet and others share, with
             SSIM as the mean over sources where the script prints the sum; or `paper`, what
             LKC-FUNet's tables were computed with, which differs in AG, SF and SSIM.
-        metrics: names out of `ALL`; by default `NAMES`, those of the papers' tables.
+        metrics: names out of `ALL`; by default `NAMES`.
 
     Returns:
         Finite values by name, in the order of `metrics`; the metrics' own docstrings define them

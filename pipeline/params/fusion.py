@@ -95,8 +95,9 @@ class Judging(Section):
 
     Attributes:
         convention: which definition of the metrics, see `fusion.metrics`.
-        metrics: columns of the tables; by default those of the papers' tables. Nabf, MS-SSIM
-            (images of at least 176 pixels), Qcb, Qcv, AFM and FMI are there on request.
+        metrics: columns of the tables; by default those of the papers' tables, CC and MSE.
+            Nabf, MS-SSIM (images of at least 176 pixels), Qcb, Qcv, AFM and FMI are there on
+            request.
         ranking: which metrics a rank sum counts: `paper` the six of LKC-FUNet's Table 7, or `all`.
         significance: which method is tested against which, see `Significance`.
     """

@@ -13,5 +13,5 @@ Metric = Literal[
 DEFAULT: tuple[Metric, ...] = (
     "SD", "AG", "SF", "SCD", "VIFF", "SSIM", "EN", "MI", "Qabf", "NMI", "PSNR", "CC", "MSE",
 )  # fmt: skip
-"""Those of the papers' tables, in the order of the tables, but for AFM: it costs more than all of
-them, so only medical pairs, which are small, have it without asking."""
+"""Those of the papers' tables, in their order, then two of the field's script. AFM is left out: it
+costs more than all of them, so only medical pairs, which are small, have it without asking."""

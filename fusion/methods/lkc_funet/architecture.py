@@ -19,7 +19,8 @@ class Architecture:
         init_width: channels of the first convolution, which the last skip brings back.
         kernels: odd kernel size of each level, from the top; their count is the count of levels.
             InitBlock takes the first, the middle the last.
-        depth: LKDCBlocks after the LKCBlock of an encoder level; a decoder level has one more.
+        depth: LKDCBlocks after the LKCBlock of an encoder level. A decoder level has one more, as
+            the paper says, but for the top one: the released weights have an LKCBlock instead.
         lkc: False puts 3×3 in place of every larger kernel (Table 2, without LKC).
         init_norm: normalisation of InitBlock.
         norm: normalisation of all other blocks; the batch norms inside MPAFM always stay.
