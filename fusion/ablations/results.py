@@ -1,13 +1,14 @@
 """Measured rows beside the paper's."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
 from fusion.ablations.rows import AblationRow, Ablations
-from pipeline.report.statistics.ranking import LOWER_IS_BETTER
+from pipeline.report.statistics.ranking import LOWER_IS_BETTER, rank_sums
 from pipeline.report.tables.table import Cell, Column, Row, Table
 
 
@@ -32,6 +33,13 @@ def _column(metric: str, found: list[Row]) -> Column:
     return Column(metric, metric, better, decimals=3 if largest < 100 else 1)
 
 
+def _with_rank_sums(rows: list[Row], metrics: Sequence[str]) -> list[Row]:
+    """The rows with the sum of their places among each other."""
+    values = {row.label: {metric: row.cells[metric].value for metric in metrics} for row in rows}
+    sums = rank_sums({label: pd.DataFrame([cells]) for label, cells in values.items()})
+    return [replace(row, cells=row.cells | {"ranking": Cell(sums[row.label])}) for row in rows]
+
+
 def comparison(
     ablations: Ablations,
     method: str,
@@ -50,19 +58,25 @@ def comparison(
         metrics: files of each row's metrics by the same keys: of each seed, one a set of pairs.
         name: of the table's files.
     """
-    found = []
-    for key, row in chosen.items():
-        label = f"({key}) {row.label}"
-        found.append(Row(label, _measured(metrics[key])))
-        if printed := row.published(method, table, label):
-            found.append(printed)
-    keys = dict.fromkeys(metric for row in found for metric in row.cells)
-    columns = [_column(metric, found) for metric in keys]
+    labels = {key: f"({key}) {row.label}" for key, row in chosen.items()}
+    ours = [Row(label, _measured(metrics[key])) for key, label in labels.items()]
+    theirs = [
+        printed
+        for key, row in chosen.items()
+        if (printed := row.published(method, table, labels[key]))
+    ]
+    keys = dict.fromkeys(metric for row in ours + theirs for metric in row.cells)
+    counted = [key for key in keys if all(key in row.cells for row in ours + theirs)]
+    columns = [_column(metric, ours + theirs) for metric in keys]
+    columns.append(Column("ranking", "Rank sum", better="lower", decimals=1))
+    ours, theirs = _with_rank_sums(ours, counted), _with_rank_sums(theirs, counted)
     seeds = max(len(files) for files in metrics.values())
     spread = f"{seeds} seeds" if seeds > 1 else "the test images"
     caption = (
         f"Ablation of {ablations.paper}, table {table}: mean ± std over {spread}, where "
-        "each of several sets of pairs weighs the same. Best in bold, second underlined. "
-        f"{ablations.note}"
+        "each of several sets of pairs weighs the same. Best in bold, second underlined. The rank "
+        f"sum adds a row's places in {', '.join(counted)} among the measured rows, or among the "
+        f"printed ones. {ablations.note}"
     )
+    found = [row for label in labels.values() for row in ours + theirs if row.label == label]
     return Table(name, caption, "Variant", columns, found)

@@ -140,6 +140,7 @@ def test_a_printed_row_stands_below_the_measured_one(tmp_path) -> None:
     assert {column.key: column.better for column in table.columns} == {
         "SD": "higher", "MSE": "lower",
         "AG": "higher", "SF": "higher", "SCD": "higher", "VIFF": "higher", "SSIM": "higher",
+        "ranking": "lower",
     }  # fmt: skip
     assert table.caption.endswith("Letters are theirs.")
 
@@ -166,6 +167,19 @@ def test_of_several_seeds_the_spread_is_over_them(tmp_path) -> None:
     assert table.rows[0].cells["SD"].value == 5  # of 2, 6 and 7
     assert table.rows[0].cells["SD"].std == pytest.approx(7**0.5)
     assert "mean ± std over 3 seeds" in table.caption
+
+
+def test_places_are_summed_among_the_measured_and_among_the_printed_rows(tmp_path) -> None:
+    """Over the metrics that all rows have; equals share the mean place."""
+    better = write_metrics(tmp_path / "a.csv", [9.0, 9.0])
+    worse = write_metrics(tmp_path / "b.csv", [4.0, 4.0])
+    found = read("lkc_funet")
+    files = {"a": [[worse]], "b": [[worse]], "f": [[better]]}
+    table = comparison(found, "lkc_funet", "2", found.rows("2", "a,b,f"), files, "t")
+    sums = [row.cells["ranking"].value for row in table.rows]
+    assert sums[::2] == [2.5, 2.5, 1]  # SD alone, which both have
+    assert sums[1::2] == [1, 3, 2]  # 76.553, 73.995, 74.086
+    assert "places in SD among" in table.caption
 
 
 class FakeDvc:
