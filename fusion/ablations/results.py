@@ -34,7 +34,9 @@ def _column(metric: str, found: list[Row]) -> Column:
 
 
 def _with_rank_sums(rows: list[Row], metrics: Sequence[str]) -> list[Row]:
-    """The rows with the sum of their places among each other."""
+    """The rows with the sum of their places among each other; as they are without a metric."""
+    if not metrics:
+        return rows
     values = {row.label: {metric: row.cells[metric].value for metric in metrics} for row in rows}
     sums = rank_sums({label: pd.DataFrame([cells]) for label, cells in values.items()})
     return [replace(row, cells=row.cells | {"ranking": Cell(sums[row.label])}) for row in rows]
@@ -68,15 +70,18 @@ def comparison(
     keys = dict.fromkeys(metric for row in ours + theirs for metric in row.cells)
     counted = [key for key in keys if all(key in row.cells for row in ours + theirs)]
     columns = [_column(metric, ours + theirs) for metric in keys]
-    columns.append(Column("ranking", "Rank sum", better="lower", decimals=1))
+    columns += [Column("ranking", "Rank sum", better="lower", decimals=1)] if counted else []
     ours, theirs = _with_rank_sums(ours, counted), _with_rank_sums(theirs, counted)
     seeds = max(len(files) for files in metrics.values())
     spread = f"{seeds} seeds" if seeds > 1 else "the test images"
+    summed = (
+        f" The rank sum adds a row's places in {', '.join(counted)} among the measured rows, or "
+        "among the printed ones."
+    )
     caption = (
         f"Ablation of {ablations.paper}, table {table}: mean ± std over {spread}, where "
-        "each of several sets of pairs weighs the same. Best in bold, second underlined. The rank "
-        f"sum adds a row's places in {', '.join(counted)} among the measured rows, or among the "
-        f"printed ones. {ablations.note}"
+        "each of several sets of pairs weighs the same. Best in bold, second "
+        f"underlined.{summed if counted else ''} {ablations.note}"
     )
     found = [row for label in labels.values() for row in ours + theirs if row.label == label]
     return Table(name, caption, "Variant", columns, found)
