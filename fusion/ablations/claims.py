@@ -7,7 +7,7 @@ both, and seeds are drawn with replacement at once, as for mIoU
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
@@ -111,7 +111,7 @@ def claims_table(
     method: str,
     table: str,
     chosen: dict[str, AblationRow],
-    metrics: dict[str, Files],
+    metrics: Mapping[str, Files],
     name: str,
 ) -> Table | None:
     """What the paper concludes from a table's rows, as differences measured here and printed.
@@ -134,10 +134,10 @@ def claims_table(
     keys: dict[str, None] = {}
     for label, better, worse in _pairs(ablations.claims.get(table, ()), chosen):
         found = _differences(metrics[better], metrics[worse])
-        cells = {key: Cell(one.value, interval=(one.low, one.high)) for key, one in found.items()}
+        cells = {key: Cell(d.value, interval=(d.low, d.high)) for key, d in found.items()}
         rows.append(Row(label, cells | _counts(found)))
-        printed = (chosen[key].published(method, table, label) for key in (better, worse))
-        rows += _printed(*printed, label)
+        one, other = (chosen[key].published(method, table, label) for key in (better, worse))
+        rows += _printed(one, other, label)
         keys |= dict.fromkeys(found)
     if not rows:
         return None
