@@ -81,7 +81,7 @@ def test_every_stage_is_below_its_execution(runs: list[Run], parents: list[Run])
     assert sorted(below[ids[1]]) == [
         "evaluate_fusion@lkc_funet", "evaluate_segmentation@deeplabv3-lkc_funet",
         "fuse@lkc_funet", "measure_cost@lkc_funet", "report", "train_fusion@lkc_funet",
-        "train_segmentation@deeplabv3-lkc_funet-seed-0",
+        "train_fusion@vis", "train_segmentation@deeplabv3-lkc_funet-seed-0",
     ]  # fmt: skip
     assert set(below[ids[1]]) < set(below[ids[0]])
 
@@ -117,7 +117,7 @@ def test_two_executions_are_compared_by_their_scores(
     shown = compared(comparison)
     numbers = {name: came[name]["fusion"]["lkc_funet"] for name in names}
     assert numbers[names[0]] != numbers[names[1]]
-    for metric in ("SD", "SF", "SSIM"):
+    for metric in ("AG", "EN", "MI"):
         expected = [numbers[name][metric] for name in names]
         # MLflow shows three decimals.
         assert shown[f"fusion/lkc_funet/{metric}"] == pytest.approx(expected, abs=0.00051)
