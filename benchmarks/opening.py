@@ -57,7 +57,8 @@ def write_pairs(pairs: list[tuple[str, tuple[Uint8, Uint8, Uint8]]]) -> pd.DataF
     names = [name for name, _ in pairs]
     times = ["day" if name.endswith("D") else "night" for name in names]
     test = pd.DataFrame({"name": names, "day_night": times})
-    test.to_csv(DATA / "names.csv", index=False)
+    test.to_csv(DATA / "times.csv", index=False)
+    test[["name"]].to_csv(DATA / "names.csv", index=False)
     alone = {"name": names, "cluster": range(len(names)), "train": "", "distance": 30}
     pd.DataFrame(alone).to_csv(DATA / "twins.csv", index=False)
     return test

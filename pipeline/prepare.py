@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from pipeline import tracking
 from pipeline.data import folder, labels, layout, msrs, twins
+from pipeline.data.coding import coding
 from pipeline.data.fill import fill
-from pipeline.data.manifest import class_shares, has_classes
+from pipeline.data.manifest import class_shares, has_classes, ignored_share
+from pipeline.data.times import times
 from pipeline.images.whole import whole_folder, write_json, write_text
 from pipeline.params import DataParams, Params, flatten
 from pipeline.stage.command import stage
@@ -29,10 +31,11 @@ def collect(data: DataParams, directory: Path) -> Path:
 
 def build(data: DataParams, directory: Path) -> pd.DataFrame:
     """Fill `directory` with the data set and what is known of it; returns and raises as `fill`."""
-    pairs, problems = layout.scan(collect(data, directory))
+    time_of, named = times(data), data.folders
+    pairs, problems = layout.scan(collect(data, directory), named.ir, named.vi, named.label)
     if data.hold_out is not None:
         pairs = layout.hold_out(pairs, data.hold_out)
-    table = fill(directory, pairs, problems, data.class_names, data.named_by_time)
+    table = fill(directory, pairs, problems, coding(data), time_of)
     found = twins.find(directory)
     write_text(twins.twins_path(directory), found.to_csv(index=False, lineterminator="\n"))
     hashes = labels.measure(directory) if has_classes(table) else {}
@@ -59,6 +62,9 @@ def report(table: pd.DataFrame, run: tracking.Run, directory: Path) -> None:
         shares.to_csv(path, index=False)
         run.artifact(path)
     print(shares.to_string(index=False, float_format="{:.4f}".format))
+    if ignored := ignored_share(table):
+        run.metrics({"share_ignored": ignored})
+        print(f"{100 * ignored:.2f} % of the pixels are ignored")
 
 
 @stage

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,8 +15,9 @@ from tqdm import tqdm
 from typer import Argument, Option
 
 from pipeline.images.listing import ENDINGS, images
-from pipeline.images.palette import colorize
+from pipeline.images.palette import colorize, colours_of, empty
 from pipeline.images.pixels import Uint8, read_rgb, write_png
+from pipeline.params import load as load_params
 from pipeline.stage import process
 from pipeline.stage.command import command
 from pipeline.stage.errors import UserError
@@ -43,10 +45,19 @@ def find_images(place: Path) -> list[Path]:
 OPACITY = 0.6
 
 
-def overlay(image: Uint8, label: Uint8, classes: int) -> Uint8:
-    """Paint the classes but the first (background) over (H,W,3) uint8 RGB."""
-    painted = (1 - OPACITY) * image + OPACITY * colorize(label, classes)
-    mixed: Uint8 = np.where(label[..., None] > 0, painted.round(), image).astype(np.uint8)
+def colours_for(classes: Sequence[str]) -> Uint8:
+    """Colours of a network's classes: those of `params.yaml` where it has the same classes."""
+    params = Path("params.yaml")
+    own = load_params(params).data if params.is_file() else None
+    same = own is not None and own.class_names == tuple(classes)
+    return colours_of(classes, own.palette if own is not None and same else {})
+
+
+def overlay(image: Uint8, label: Uint8, colours: Uint8) -> Uint8:
+    """Paint the classes but black ones (background) over (H,W,3) uint8 RGB."""
+    painted = (1 - OPACITY) * image + OPACITY * colorize(label, colours)
+    nothing = np.isin(label, empty(colours))[..., None]
+    mixed: Uint8 = np.where(nothing, image, painted.round()).astype(np.uint8)
     return mixed
 
 
@@ -64,13 +75,12 @@ def predict(model_folder: Path, place: Path, out: Path) -> None:
     files = find_images(place)
     model, config = load(model_folder)
     to_device(model)
-    size = tuple(config["segmentation"]["size"])
+    size, colours = tuple(config["segmentation"]["size"]), colours_for(config["classes"])
     for file in tqdm(files, desc="segment", unit="image", dynamic_ncols=True):
         image = read_rgb(file)
         label = predict_labels(model, image, size)
         write_png(out / "labels" / f"{file.stem}.png", label)
-        painted = overlay(image, label, len(config["classes"]))
-        write_png(out / "overlays" / f"{file.stem}.png", painted)
+        write_png(out / "overlays" / f"{file.stem}.png", overlay(image, label, colours))
     print(f"{out}: {len(files)} label maps and overlays")
 
 

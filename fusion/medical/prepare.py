@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fusion.medical import tasks
 from pipeline.data import layout
+from pipeline.data.coding import Coding
 from pipeline.data.fill import fill
 from pipeline.images.whole import whole_folder
 from pipeline.params import Params, load_medical
@@ -24,7 +25,7 @@ def main(params: Params, task: str) -> None:
     folder, partner = tasks.FOLDERS[task]
     pairs, problems = layout.scan(resolve(atlas) / folder, ir="mri", vi=partner)
     with whole_folder(target) as directory:
-        table = fill(directory, pairs, problems, ())
+        table = fill(directory, pairs, problems, Coding(()))
     for split, part in table.groupby("split"):
         print(f"{task}: {len(part)} {split} pairs")
 

@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 
+from pipeline.data.coding import Coding
 from pipeline.data.layout import Pair, Problem
-from pipeline.images.pixels import read_gray, read_label, read_rgb
+from pipeline.images.pixels import IGNORED, read_gray, read_rgb
 from pipeline.stage.errors import UserError
 
 # Gray stored in three channels comes back from JPEG with a level or two between them.
@@ -28,7 +29,7 @@ class Checked:
         pair: its files.
         height: pixels.
         width: pixels.
-        pixels: number of pixels of each class; empty without labels.
+        pixels: number of pixels of each class, ignored ones aside; empty without labels.
     """
 
     pair: Pair
@@ -37,27 +38,27 @@ class Checked:
     pixels: tuple[int, ...]
 
 
-def check(pairs: Sequence[Pair], classes: Sequence[str]) -> tuple[list[Checked], list[Problem]]:
+def check(pairs: Sequence[Pair], coding: Coding) -> tuple[list[Checked], list[Problem]]:
     """Decode every file of `pairs`.
 
     Args:
         pairs: as `layout.scan` found them.
-        classes: class names in label order.
+        coding: how labels are read.
 
     Returns:
         What is known about each sound pair, in order, and every problem: unreadable images,
-        infrared with colours, sizes that differ, label values beyond the classes.
+        infrared with colours, sizes that differ, label values that are no class.
     """
     # Pillow decodes outside Python's lock, so threads are enough.
     with ThreadPoolExecutor() as pool:
-        results = pool.map(lambda pair: _check(pair, len(classes)), pairs)
+        results = pool.map(lambda pair: _check(pair, coding), pairs)
         bar = tqdm(results, "check images", len(pairs), unit="pair", dynamic_ncols=True)
         found = list(bar)
     checked = [result for result, _ in found if result]
     return checked, [problem for _, problems in found for problem in problems]
 
 
-def _check(pair: Pair, classes: int) -> tuple[Checked | None, list[Problem]]:
+def _check(pair: Pair, coding: Coding) -> tuple[Checked | None, list[Problem]]:
     """One pair: what is known about it, or its problems."""
     problems: list[Problem] = []
     sizes: dict[str, tuple[int, ...]] = {}
@@ -73,10 +74,11 @@ def _check(pair: Pair, classes: int) -> tuple[Checked | None, list[Problem]]:
         problems.append(_unreadable(pair.vi, error))
     if pair.label:
         try:
-            label = read_label(pair.label)
+            label, foreign = coding.read(pair.label)
             sizes["label"] = label.shape
-            counts = tuple(np.bincount(label.ravel(), minlength=classes).tolist())
-            problems += _beyond(pair.label, counts, classes)
+            counted = np.bincount(label[label != IGNORED], minlength=len(coding.classes))
+            counts = tuple(counted.tolist())
+            problems += _foreign(pair.label, foreign, coding)
         except UserError as error:
             problems.append(_unreadable(pair.label, error))
     problems += _differing(pair, sizes)
@@ -99,11 +101,11 @@ def _coloured(path: Path) -> list[Problem]:
     return [Problem(path, "channels that differ", "gray, in one channel or three equal ones")]
 
 
-def _beyond(path: Path, counts: tuple[int, ...], classes: int) -> list[Problem]:
-    wrong = [str(value) for value in range(classes, len(counts)) if counts[value]]
-    if not wrong:
+def _foreign(path: Path, foreign: list[str], coding: Coding) -> list[Problem]:
+    if not foreign:
         return []
-    return [Problem(path, f"label value {', '.join(wrong)}", f"0 to {classes - 1}")]
+    kind = "colour" if coding.by_colour else "value"
+    return [Problem(path, f"label {kind} {', '.join(foreign)}", coding.allowed)]
 
 
 def _differing(pair: Pair, sizes: dict[str, tuple[int, ...]]) -> list[Problem]:

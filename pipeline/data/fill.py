@@ -11,9 +11,11 @@ from tqdm import tqdm
 
 from pipeline.data import checks
 from pipeline.data.checks import Checked
+from pipeline.data.coding import Coding
 from pipeline.data.layout import Pair, Problem
 from pipeline.data.manifest import manifest
-from pipeline.data.pairs import Kind, Split, image_path, names_path
+from pipeline.data.pairs import Kind, Split, image_path, names_path, times_path
+from pipeline.data.times import TimeOf, unknown
 from pipeline.images.pixels import read_gray, read_label, read_rgb, write_png
 from pipeline.images.whole import write_text
 from pipeline.results import left_out
@@ -29,17 +31,18 @@ def fill(
     directory: Path,
     pairs: list[Pair],
     problems: list[Problem],
-    classes: tuple[str, ...],
-    named_by_time: bool = False,
+    coding: Coding,
+    time_of: TimeOf = unknown,
 ) -> pd.DataFrame:
     """Check pairs, write them in MSRS's layout, and a manifest.
 
     Args:
-        directory: gets `{train,test}/{ir,vi,label}`, `{train,test}/names.csv`, `manifest.csv`.
+        directory: gets `{train,test}/{ir,vi,label}`, `{train,test}/{names,times}.csv`,
+            `manifest.csv`.
         pairs: from `layout.scan`.
         problems: likewise.
-        classes: class names in label order; unused without labels.
-        named_by_time: whether names say day and night, see `manifest.day_night`.
+        coding: how labels are read; unused without any.
+        time_of: day or night of a pair.
 
     Returns:
         The manifest.
@@ -47,11 +50,11 @@ def fill(
     Raises:
         UserError: something is wrong with the data; all problems are printed first.
     """
-    checked, more = checks.check(pairs, classes)
+    checked, more = checks.check(pairs, coding)
     checks.refuse(problems + more)
     for one in tqdm(checked, desc="write images", unit="pair", dynamic_ncols=True):
-        store(one, directory)
-    table = manifest(checked, classes, named_by_time)
+        store(one, directory, coding)
+    table = manifest(checked, coding.classes, time_of)
     write_text(directory / "manifest.csv", table.to_csv(index=False, lineterminator="\n"))
     for split, part in table.groupby("split"):
         _write_split(directory, part, split)  # type: ignore[arg-type]
@@ -59,17 +62,21 @@ def fill(
 
 
 def _write_split(directory: Path, part: pd.DataFrame, split: Split) -> None:
-    """The names of a split, apart from what its labels count; a note where labels are missing."""
-    names = part[["name", "day_night"]].to_csv(index=False, lineterminator="\n")
-    write_text(names_path(directory, split), names)
+    """Names and times of a split, each for who reads them; a note where labels are missing."""
+    for path, columns in (
+        (names_path(directory, split), ["name"]),
+        (times_path(directory, split), ["name", "day_night"]),
+    ):
+        write_text(path, part[columns].to_csv(index=False, lineterminator="\n"))
     if not (directory / split / "label").is_dir():
         left_out.write(directory / split / "label", "the data set has no labels")
 
 
-def store(checked: Checked, directory: Path) -> None:
+def store(checked: Checked, directory: Path, coding: Coding) -> None:
     """Put one pair into `directory/split/{ir,vi,label}/NAME.png`.
 
     A PNG that has the right form already is copied byte for byte, anything else is written anew.
+    Labels become class indices, also those of scenes that were drawn into `directory` itself.
     Copies, not hard links: DVC makes its files read-only, and an original must not become so.
     """
     pair = checked.pair
@@ -78,6 +85,9 @@ def store(checked: Checked, directory: Path) -> None:
         if source is None:
             continue
         target = image_path(directory, pair.split, kind, pair.name)  # type: ignore[arg-type]
+        if kind == "label" and not coding.as_stored:
+            write_png(target, coding.read(source)[0])
+            continue
         if source.resolve() == target.resolve():
             continue
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,6 @@
 """MSRS's layout on disk: which image files there are and which belong together."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -29,7 +30,9 @@ class Pair:
     label: Path | None
 
 
-def scan(root: Path, ir: str = "ir", vi: str = "vi") -> tuple[list[Pair], list[Problem]]:
+def scan(
+    root: Path, ir: str = "ir", vi: str = "vi", label: str | None = None
+) -> tuple[list[Pair], list[Problem]]:
     """Find the pairs under `root/{train,test}/{ir,vi,label}`; nothing is decoded.
 
     `Segmentation_labels` is another name for `label`. Files belong together by name without
@@ -39,6 +42,7 @@ def scan(root: Path, ir: str = "ir", vi: str = "vi") -> tuple[list[Pair], list[P
         root: the data set.
         ir: name of the folders of the gray images.
         vi: name of the folders of the colour images.
+        label: name of the folders of the labels, of which there must be one in each split then.
 
     Returns:
         The complete pairs in order of split and name, and every problem: missing or empty
@@ -48,8 +52,10 @@ def scan(root: Path, ir: str = "ir", vi: str = "vi") -> tuple[list[Pair], list[P
     if not root.is_dir():
         return [], [Problem(root, "no such folder", "a folder with train and test")]
     problems: list[Problem] = []
-    labelled = any(_label_folder(root / split) for split in SPLITS)
-    pairs = [pair for s in SPLITS for pair in _split(root / s, ir, vi, labelled, problems)]
+    kinds = {"ir": (ir,), "vi": (vi,), "label": (label,) if label else LABEL_FOLDERS}
+    if not label and not any(_named(root / split, LABEL_FOLDERS).is_dir() for split in SPLITS):
+        del kinds["label"]
+    pairs = [pair for split in SPLITS for pair in _split(root / split, kinds, problems)]
     train = {pair.name for pair in pairs if pair.split == "train"}
     for pair in pairs:
         if pair.split == "test" and pair.name in train:
@@ -73,15 +79,17 @@ def hold_out(pairs: list[Pair], every: int) -> list[Pair]:
     return [pair for pair in train if pair.name not in names] + held
 
 
-def _label_folder(split: Path) -> Path | None:
-    return next((split / name for name in LABEL_FOLDERS if (split / name).is_dir()), None)
+def _named(split: Path, names: tuple[str, ...]) -> Path:
+    """The first of the folders `names` that is there, else where the first would be."""
+    there = (split / name for name in names if (split / name).is_dir())
+    return next(there, split / names[0])
 
 
-def _split(folder: Path, ir: str, vi: str, labelled: bool, problems: list[Problem]) -> list[Pair]:
-    """The pairs of one split."""
-    folders = {"ir": folder / ir, "vi": folder / vi}
-    if labelled:
-        folders["label"] = _label_folder(folder) or folder / LABEL_FOLDERS[0]
+def _split(
+    folder: Path, kinds: Mapping[str, tuple[str, ...]], problems: list[Problem]
+) -> list[Pair]:
+    """The pairs of one split, by the names that the folder of each kind may have."""
+    folders = {kind: _named(folder, names) for kind, names in kinds.items()}
     files = {kind: _images(path, problems) for kind, path in folders.items()}
     if not all(files.values()):  # said already; a partner list would only repeat it
         return []
@@ -91,7 +99,7 @@ def _split(folder: Path, ir: str, vi: str, labelled: bool, problems: list[Proble
         for kind in missing:
             problems.append(Problem(folders[kind] / name, "missing", _partners(files, name)))
         if not missing:
-            label = files["label"][name] if labelled else None
+            label = files["label"][name] if "label" in files else None
             pair = Pair(folder.name, name, files["ir"][name], files["vi"][name], label)
             complete.append(pair)
     return complete

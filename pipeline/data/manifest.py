@@ -6,31 +6,22 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.data.checks import Checked
+from pipeline.data.times import TimeOf, unknown
 from pipeline.params.data import MANIFEST_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def day_night(name: str) -> str:
-    """`day` or `night` by the last letter of an MSRS name (`00001D`, `00001N`), else ''.
-
-    Only for data sets that are named so: elsewhere `scene_1D` means something else.
-    """
-    if len(name) < 2 or not name[-2].isdigit():
-        return ""
-    return {"D": "day", "N": "night"}.get(name[-1], "")
-
-
 def manifest(
-    checked: Sequence[Checked], classes: Sequence[str], named_by_time: bool = False
+    checked: Sequence[Checked], classes: Sequence[str], time_of: TimeOf = unknown
 ) -> pd.DataFrame:
     """One row a pair: `MANIFEST_COLUMNS`, then the pixels of each class if there are labels.
 
     Args:
         checked: the pairs.
         classes: class names in label order.
-        named_by_time: whether names say day and night, see `day_night`.
+        time_of: day or night of a pair.
     """
     import pandas as pd
 
@@ -39,8 +30,7 @@ def manifest(
     rows = []
     for one in checked:
         name = one.pair.name
-        time = day_night(name) if named_by_time else ""
-        rows.append((one.pair.split, name, one.height, one.width, time, *one.pixels))
+        rows.append((one.pair.split, name, one.height, one.width, time_of(name), *one.pixels))
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -57,7 +47,7 @@ def class_shares(table: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         One row a split and class: split, class, images (that show it), pixels, share (of all
-        pixels of the split, 0 to 1).
+        pixels of the split that count, 0 to 1).
     """
     import pandas as pd
 
@@ -69,3 +59,9 @@ def class_shares(table: pd.DataFrame) -> pd.DataFrame:
             pixels = int(counts[name].sum())
             rows.append((split, name, int((counts[name] > 0).sum()), pixels, pixels / total))
     return pd.DataFrame(rows, columns=["split", "class", "images", "pixels", "share"])
+
+
+def ignored_share(table: pd.DataFrame) -> float:
+    """Share of all pixels, 0 to 1, that are of no class, by a manifest with labels."""
+    counted = table.drop(columns=list(MANIFEST_COLUMNS)).to_numpy().sum()
+    return float(1 - counted / (table["height"] * table["width"]).sum())

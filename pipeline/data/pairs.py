@@ -17,27 +17,36 @@ Kind = Literal["ir", "vi", "label"]
 
 
 def names_path(directory: Path, split: Split) -> Path:
-    """The file that lists the pairs of a split: columns name and day_night, one row a pair."""
+    """The file that lists the pairs of a split: column name, one row a pair."""
     return directory / split / "names.csv"
 
 
-def read_names(directory: Path, split: Split) -> pd.DataFrame:
-    """Read `names_path`.
+def times_path(directory: Path, split: Split) -> Path:
+    """The file of their times: columns name and day_night. Only scores and the report read it."""
+    return directory / split / "times.csv"
 
-    Raises:
-        UserError: there is none, `prepare` has not run.
-    """
+
+def _read(path: Path) -> pd.DataFrame:
+    """A table of text. Raises UserError if there is none: `prepare` has not run."""
     import pandas as pd
 
-    path = names_path(directory, split)
     if not path.is_file():
         raise UserError(f"{path}: no such file; run `dvc repro prepare` first")
     return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
 def names(directory: Path, split: Split) -> list[str]:
-    """Names of the pairs of a split, in their order. Raises as `read_names`."""
-    return read_names(directory, split)["name"].tolist()
+    """Names of the pairs of a split, in their order. Raises UserError without `names_path`."""
+    return _read(names_path(directory, split))["name"].tolist()
+
+
+def read_times(directory: Path, split: Split) -> pd.DataFrame:
+    """Columns name and day_night (`day`, `night` or ''), one row a pair, in their order.
+
+    Raises:
+        UserError: there is no `times_path`, `prepare` has not run.
+    """
+    return _read(times_path(directory, split))
 
 
 def has_labels(directory: Path, split: Split) -> bool:

@@ -1,10 +1,11 @@
 """Colours of classes in label maps: MFNet's for its nine classes, generated ones beyond."""
 
 import colorsys
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from pipeline.images.pixels import Uint8
+from pipeline.images.pixels import IGNORED, Uint8
 
 MFNET = (
     (0, 0, 0),
@@ -38,8 +39,38 @@ def palette(classes: int) -> Uint8:
     return np.array(colours, dtype=np.uint8)
 
 
-def colorize(label: Uint8, classes: int) -> Uint8:
-    """Paint (H, W) class indices as (H, W, 3) uint8 RGB; an index beyond `classes` is white."""
+def rgb(colour: str) -> tuple[int, int, int]:
+    """`#400080` as (64, 0, 128)."""
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return red, green, blue
+
+
+def colours_of(classes: Sequence[str], own: Mapping[str, str]) -> Uint8:
+    """Colours of named classes: (C, 3) uint8 RGB.
+
+    Args:
+        classes: names in label order.
+        own: `#rrggbb` by name; a class that is not in it has that of `palette`.
+    """
+    colours = palette(len(classes))
+    for place, name in enumerate(classes):
+        if name in own:
+            colours[place] = rgb(own[name])
+    return colours
+
+
+def colorize(label: Uint8, colours: Uint8) -> Uint8:
+    """Paint (H, W) class indices in (C, 3) uint8 RGB; an index beyond the classes is white."""
     table = np.full((256, 3), 255, dtype=np.uint8)
-    table[:classes] = palette(classes)
+    table[: len(colours)] = colours
     return table[label]
+
+
+def empty(colours: Uint8) -> list[int]:
+    """Classes painted black, as MFNet's unlabeled: nothing is laid over an image there."""
+    return np.flatnonzero(~colours.any(axis=1)).tolist()
+
+
+def without_ignored(label: Uint8, truth: Uint8) -> Uint8:
+    """A label map with the pixels that the truth leaves out left out, too."""
+    return np.where(truth == IGNORED, truth, label)

@@ -13,6 +13,9 @@ from pipeline.stage.errors import UserError
 
 Uint8 = NDArray[np.uint8]
 
+IGNORED = 255
+"""In a prepared label: a pixel that counts nowhere. Classes have the values below."""
+
 # One fixed encoder setting: a directory of PNGs must hash the same on every run.
 _PNG_OPTIONS: dict[str, Any] = {"format": "PNG", "compress_level": 3, "optimize": False}
 

@@ -160,12 +160,12 @@ def load_medical(path: Path | str = "medical/params.yaml") -> MedicalParams:
 
 
 def flatten(section: BaseModel | dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested params as one level of dotted keys, for MLflow."""
+    """Nested params as one level of dotted keys, for MLflow, which takes no `#` in a key."""
     content = section.model_dump(mode="json") if isinstance(section, BaseModel) else section
     flat: dict[str, Any] = {}
     for key, value in content.items():
         if isinstance(value, dict) and value:
-            flat |= flatten(value, f"{prefix}{key}.")
+            flat |= flatten(value, f"{prefix}{key}.".replace("#", ""))
         else:
-            flat[f"{prefix}{key}"] = value
+            flat[f"{prefix}{key}".replace("#", "")] = value
     return flat

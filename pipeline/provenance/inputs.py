@@ -88,6 +88,8 @@ def link_all(params: Params) -> None:
     shutil.rmtree(paths.INPUTS, ignore_errors=True)
     root = params.data.root if params.data.dataset != "demo" else None
     link(paths.INPUTS / "data", _existing(root, "data.root") if root else None)
+    times = params.data.times
+    link(paths.INPUTS / "times", _existing(times, "data.times") if times else None)
     link_methods(paths.INPUTS / "methods", params.fusion)
     for name, folder in params.fusion.evaluation.pairs.items():
         found = _existing(folder, f"fusion.evaluation.pairs.{name}")

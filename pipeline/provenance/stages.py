@@ -39,6 +39,10 @@ MEDICAL = {
 """Those of medical fusion, see `fusion.medical.provenance`."""
 
 
+_ELSEWHERE = {"root", "times", "palette"}
+"""Of `data`, what counts elsewhere: files by their content, colours for the report's pictures."""
+
+
 def _params(params: Params) -> dict[str, dict[str, Any]]:
     """What each stage reads of the params, resolved; methods are apart, see `of_methods`."""
     data, fusion, segmentation = params.data, params.fusion, params.segmentation
@@ -48,7 +52,7 @@ def _params(params: Params) -> dict[str, dict[str, Any]]:
     segmented = classes | {"seeds": segmentation.seeds}
     computed = params.runtime.model_dump(mode="json", include=COMPUTED)
     return {
-        "prepare": _dump(data, exclude={"root"} | ({"demo"} - {data.dataset})) | classes,
+        "prepare": _dump(data, exclude=_ELSEWHERE | ({"demo"} - {data.dataset})) | classes,
         "train_fusion": {"dataset": data.dataset} | computed,
         "fuse": {"dataset": data.dataset, "threads": fusion.training.threads},
         "evaluate_fusion": {"dataset": data.dataset} | judged,
@@ -62,6 +66,8 @@ def _params(params: Params) -> dict[str, dict[str, Any]]:
         "report": {
             "preset": params.preset,
             **classes,
+            "palette": data.palette,
+            "ignores": data.ignores,
             "fusion": _dump(fusion, exclude={"training"}),
             "segmentation": _dump(segmentation, exclude=set(NetworkParams.model_fields))
             | {"networks": of_networks(params)},

@@ -11,6 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipeline.data import pairs
+from pipeline.images.palette import colours_of, without_ignored
+from pipeline.images.pixels import Uint8, read_label
 from pipeline.params import Params
 from pipeline.report.pair_set import PairSet
 from pipeline.results import paths
@@ -117,3 +119,16 @@ class Results:
     def classes(self) -> list[str]:
         """Class names in label order."""
         return list(self.params.data.class_names)
+
+    @property
+    def colours(self) -> Uint8:
+        """Their colours, (C, 3) uint8 RGB."""
+        return colours_of(self.classes, self.params.data.palette)
+
+    def label(self, image: str) -> Uint8:
+        """The truth of a test image, (H, W)."""
+        return read_label(pairs.image_path(self.params.data.directory, "test", "label", image))
+
+    def predicted(self, name: str, image: str) -> Uint8:
+        """`prediction`, (H, W), without the pixels that the truth leaves out."""
+        return without_ignored(read_label(self.prediction(name, image)), self.label(image))

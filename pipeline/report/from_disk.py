@@ -92,7 +92,7 @@ def load(params: Params) -> Results:
     Raises:
         UserError: the data set is not prepared, or a file is not what its stage writes.
     """
-    test = pairs.read_names(params.data.directory, "test")
+    test = pairs.read_times(params.data.directory, "test")
     similar = twins.read(params.data.directory)
     results = Results(params, list(params.fusion.methods), test, similar)
     if results.has_labels:

@@ -11,16 +11,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.images.pixels import Uint8
+from pipeline.images.pixels import IGNORED, Uint8
 
 Confusion = NDArray[np.int64]
 """(..., C, C) pixel counts: rows are the truth, columns the prediction."""
 
 
 def confusion_matrix(truth: Uint8, predicted: Uint8, classes: int) -> Confusion:
-    """Confusion matrix (C,C) of one image's label maps (H,W), values below `classes`."""
-    pairs = truth.astype(np.int64) * classes + predicted
-    return np.bincount(pairs.ravel(), minlength=classes**2).reshape(classes, classes)
+    """Confusion matrix (C,C) of one image's label maps (H,W), values below `classes`.
+
+    Pixels whose truth is `IGNORED` count nowhere, whatever is predicted there.
+    """
+    counts = truth != IGNORED
+    pairs = truth[counts].astype(np.int64) * classes + predicted[counts]
+    return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
 
 
 def iou(confusion: NDArray[np.number]) -> NDArray[np.float64]:

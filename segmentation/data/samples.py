@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.data import pairs
-from pipeline.images.pixels import read_label, read_rgb
+from pipeline.images.pixels import IGNORED, read_label, read_rgb
 from pipeline.params import Params
 from pipeline.results import paths
 from pipeline.stage.errors import UserError
@@ -24,7 +24,7 @@ Files = tuple[Path, Path]
 
 
 def read_sample(image_file: Path, label_file: Path, classes: int) -> Sample:
-    """Read an image and its label at full size.
+    """Read an image and its label at full size; in it are classes and `IGNORED`.
 
     Raises:
         UserError: unreadable, of two sizes, or with a label value that is no class.
@@ -35,8 +35,9 @@ def read_sample(image_file: Path, label_file: Path, classes: int) -> Sample:
             f"{image_file}: {image.shape[1]}x{image.shape[0]}, but its label {label_file} is "
             f"{label.shape[1]}x{label.shape[0]}"
         )
-    if label.max() >= classes:
-        raise UserError(f"{label_file}: value {label.max()}; allowed are 0 to {classes - 1}")
+    largest = label[label != IGNORED].max(initial=0)
+    if largest >= classes:
+        raise UserError(f"{label_file}: value {largest}; allowed are 0 to {classes - 1}")
     return image, label
 
 
@@ -93,12 +94,11 @@ class TrainImages:
         return measure(self.get(index)[0] for index in range(len(self)))
 
     def class_pixels(self) -> NDArray[np.int64]:
-        """Pixel counts (images, classes) of the labels at training size."""
-        counts = [
-            np.bincount(self.get(index)[1].ravel(), minlength=self.classes)
-            for index in range(len(self))
-        ]
-        return np.stack(counts)
+        """Pixel counts (images, classes) of the labels at training size, ignored ones aside."""
+        labels = (self.get(index)[1] for index in range(len(self)))
+        return np.stack([
+            np.bincount(label[label != IGNORED], minlength=self.classes) for label in labels
+        ])  # fmt: skip
 
 
 class BothCameras(TrainImages):

@@ -99,7 +99,7 @@ def evaluate_seed(
 def evaluate(params: Params, judged: Judged, run: tracking.Run) -> None:
     """Evaluate the networks of all seeds; write and log what they score."""
     use_threads(params.segmentation.of(judged.network).threads)
-    test = pairs.read_names(params.data.directory, "test")
+    test = pairs.read_times(params.data.directory, "test")
     if test.empty:
         raise UserError(f"{params.data.directory}: no test images")
     seeds, classes = params.segmentation.seeds, params.data.class_names

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from pipeline.images.pixels import IGNORED
 from pipeline.params import NetworkParams
 
 LightestClass, HeaviestClass = 0.1, 10.0
@@ -52,19 +53,24 @@ def make_terms(
 
     Returns:
         A function to the terms `cross_entropy` and, on request, `dice` (the mean over the
-        batch's classes of 1 − Dice coefficient, of softmax probabilities).
+        batch's classes of 1 − Dice coefficient, of softmax probabilities). Pixels that are
+        `IGNORED` are out of both; a batch of nothing else costs nothing.
     """
     weights = None
     if params.class_weights == "median_frequency":
         weights = torch.from_numpy(median_frequency(pixels)).float().to(device)
-    cross_entropy = nn.CrossEntropyLoss(weights, label_smoothing=params.label_smoothing)
+    cross_entropy = nn.CrossEntropyLoss(
+        weights, ignore_index=IGNORED, label_smoothing=params.label_smoothing
+    )
     losses: dict[str, Any] = {"cross_entropy": cross_entropy}
     if params.loss == "cross_entropy+dice":
         from segmentation_models_pytorch.losses import DiceLoss
 
-        losses["dice"] = DiceLoss(mode="multiclass", from_logits=True)
+        losses["dice"] = DiceLoss(mode="multiclass", from_logits=True, ignore_index=IGNORED)
 
     def terms(logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        if bool((labels == IGNORED).all()):  # a mean over no pixel would be NaN
+            return dict.fromkeys(losses, 0 * logits.sum())
         return {name: loss(logits, labels) for name, loss in losses.items()}
 
     return terms

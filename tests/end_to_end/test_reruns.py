@@ -213,6 +213,12 @@ CHANGES: dict[str, Change] = {
     "a method more in `fusion.methods`": lambda p: p.put("fusion.methods.average", {}),
     "`fusion.evaluation.convention`": lambda p: p.put("fusion.evaluation.convention", "evaluator"),
     "`fusion.evaluation.cost`": lambda p: p.put("fusion.evaluation.cost", False),
+    "`data.ignore`, a value of labels in both splits": lambda p: p.put("data.ignore", 3),
+    "`data.palette`": lambda p: p.put("data.palette", {"car": "#ffffff"}),
+    "`data.times`, the time of a test image": lambda p: (
+        (p.outside / "night.txt").write_text("e00001D"),
+        p.put("data.times", str(p.outside / "night.txt")),
+    ),
     "a label of a test image below `data.root`": lambda p: draw(
         p.outside / "data/test/label/e00001D.png", 50, 1
     ),

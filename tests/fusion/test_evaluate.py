@@ -39,10 +39,10 @@ def project(tmp_path, monkeypatch, store):
         write_png(f"data/folder/test/ir/{name}.png", _image(seed))
         write_png(f"data/folder/test/vi/{name}.png", _image(seed + 10, 3))
         write_png(f"artifacts/fused/average/test/{name}.png", _image(seed + 20, 3))
-        rows.append([name, "day" if name[-1] == "D" else "night"])
+        rows.append([name])
         write_png(f"others/tno/ir/{name}.png", _image(seed + 30))
         write_png(f"others/tno/vi/{name}.png", _image(seed + 40))
-    names = pd.DataFrame(rows, columns=["name", "day_night"])
+    names = pd.DataFrame(rows, columns=["name"])
     names.to_csv("data/folder/test/names.csv", index=False)
     content = {
         "data": {"dataset": "folder", "root": "data"},

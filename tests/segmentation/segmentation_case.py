@@ -41,16 +41,18 @@ def write(inputs: tuple[str, ...] = ("vis",), train: int = 7, test: int = 3) -> 
     rng = np.random.default_rng(0)
     data = Path("data/folder")
     for split, count in (("train", train), ("test", test)):
-        lines = ["name,day_night"]
+        names, times = ["name"], ["name,day_night"]
         for index in range(count):
             image, label = picture(rng)
             name = f"{index:03d}{'D' if index % 2 else 'N'}"
             write_png(data / split / "label" / f"{name}.png", label)
             for one in inputs:
                 write_png(Path("artifacts/fused") / one / split / f"{name}.png", image)
-            lines.append(f"{name},{'day' if index % 2 else 'night'}")
+            names.append(name)
+            times.append(f"{name},{'day' if index % 2 else 'night'}")
         (data / split).mkdir(parents=True, exist_ok=True)
-        (data / split / "names.csv").write_text("\n".join(lines) + "\n")
+        (data / split / "names.csv").write_text("\n".join(names) + "\n")
+        (data / split / "times.csv").write_text("\n".join(times) + "\n")
     write_json(data / "labels.json", labels.measure(data))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.data.pairs import image_path
-from pipeline.images.palette import colorize, palette
-from pipeline.images.pixels import Uint8, read_gray, read_label, read_rgb
+from pipeline.images.palette import colorize
+from pipeline.images.pixels import Uint8, read_gray, read_rgb
 from pipeline.report.collected import SOURCES, Results
 from pipeline.results import paths
 
@@ -39,7 +39,7 @@ def choose(results: Results, disagreement: dict[str, float]) -> list[str]:
 
 def _row(results: Results, name: str, fused: str | None) -> dict[str, Uint8]:
     """Pictures of one test image by their column's heading."""
-    data, classes = results.params.data.directory, len(results.classes)
+    data = results.params.data.directory
     row = {
         "VIS": read_rgb(image_path(data, "test", "vi", name)),
         "IR": read_gray(image_path(data, "test", "ir", name)),
@@ -47,12 +47,11 @@ def _row(results: Results, name: str, fused: str | None) -> dict[str, Uint8]:
     if fused is not None and paths.fused_image(fused, "test", name).is_file():
         row[f"fused ({fused})"] = read_rgb(paths.fused_image(fused, "test", name))
     if results.segmented:
-        label = read_label(image_path(data, "test", "label", name))
-        row["label"] = colorize(label, classes)
+        row["label"] = colorize(results.label(name), results.colours)
     for one in (*SOURCES, fused):
         if one in results.segmented:
             title = f"prediction ({one if one == fused else str(one).upper()})"
-            row[title] = colorize(read_label(results.prediction(str(one), name)), classes)
+            row[title] = colorize(results.predicted(str(one), name), results.colours)
     return row
 
 
@@ -81,7 +80,7 @@ def draw(results: Results, names: list[str]) -> Figure:
             transform=grid[line][0].transAxes,
         )  # fmt: skip
     if results.segmented:
-        colours = palette(len(results.classes)) / 255
-        handles = [Patch(color=c, label=n) for c, n in zip(colours, results.classes, strict=True)]
+        named = zip(results.colours / 255, results.classes, strict=True)
+        handles = [Patch(color=colour, label=name) for colour, name in named]
         figure.legend(handles=handles, loc="outside lower center", ncols=9, fontsize=10)
     return figure

@@ -8,7 +8,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from pipeline.images.palette import palette
+from pipeline.images.palette import empty
 from pipeline.images.pixels import Uint8
 
 # Screens of readers: a longer side of 640 is MSRS's own size.
@@ -47,14 +47,16 @@ def figure(png: bytes) -> str:
     return data_uri(buffer.getvalue(), "image/webp")
 
 
-def label_map(label: Uint8, classes: int) -> str:
-    """(H, W) class indices as a palette PNG, lossless, in the palette's colours."""
+def label_map(label: Uint8, colours: Uint8) -> str:
+    """(H, W) class indices as a palette PNG, lossless, in (C, 3) colours; others are white."""
     image = Image.frombytes("P", label.shape[::-1], np.ascontiguousarray(label).tobytes())
-    colours = [255] * (3 * 256)
-    colours[: 3 * classes] = palette(classes).reshape(-1).tolist()
-    image.putpalette(colours)
+    table = np.full((256, 3), 255, np.uint8)
+    table[: len(colours)] = colours
+    image.putpalette(table.tobytes())
     buffer = io.BytesIO()
-    # Unlabeled is transparent: nothing on black, and VIS where classes are laid over it.
+    # Black classes, as unlabeled, are transparent: VIS shows where classes are laid over it.
+    opacity = np.full(256, 255, np.uint8)
+    opacity[empty(colours)] = 0
     shrunk = _shrunk(image, _LONGEST, Image.Resampling.NEAREST)
-    shrunk.save(buffer, format="PNG", optimize=True, transparency=0)
+    shrunk.save(buffer, format="PNG", optimize=True, transparency=opacity.tobytes())
     return data_uri(buffer.getvalue(), "image/png")

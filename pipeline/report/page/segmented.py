@@ -8,9 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.data.pairs import image_path
-from pipeline.images.palette import palette
-from pipeline.images.pixels import read_label
 from pipeline.report.collected import Results
 from pipeline.report.page import encode, gallery
 from pipeline.report.page.gallery import Item, Layer
@@ -55,12 +52,9 @@ def _scores(results: Results, name: str) -> list[dict[str, Any]]:
 
 def _maps(results: Results, name: str) -> dict[str, str]:
     """Label and predictions of one image as data URIs, by the layer's key."""
-    classes = len(results.classes)
-    files = {f"prediction-{one}": results.prediction(one, name) for one in results.segmented}
-    if results.has_labels:
-        label = image_path(results.params.data.directory, "test", "label", name)
-        files = {"label": label} | files
-    return {key: encode.label_map(read_label(file), classes) for key, file in files.items()}
+    found = {"label": results.label(name)} if results.has_labels else {}
+    found |= {f"prediction-{one}": results.predicted(one, name) for one in results.segmented}
+    return {key: encode.label_map(one, results.colours) for key, one in found.items()}
 
 
 def _items(results: Results, disagreement: dict[str, float]) -> Iterator[Item]:
@@ -81,11 +75,11 @@ def items(
 
 
 def legend(results: Results) -> list[tuple[str, str]]:
-    """Classes and their colours; empty where nothing is labelled."""
+    """Classes and their colours, and that of ignored pixels; empty where nothing is labelled."""
     if not results.has_labels:
         return []
-    colours = palette(len(results.classes))
-    return [
+    named = [
         (name, f"rgb({r} {g} {b})")
-        for name, (r, g, b) in zip(results.classes, colours, strict=True)
+        for name, (r, g, b) in zip(results.classes, results.colours, strict=True)
     ]
+    return named + ([("ignored", "rgb(255 255 255)")] if results.params.data.ignores else [])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.images.pixels import Uint8, read_gray, read_label
+from pipeline.images.pixels import IGNORED, Uint8, read_gray, read_label
 from pipeline.report.collected import Results
 from pipeline.report.pair_set import PairSet
 from pipeline.stage.errors import UserError
@@ -19,10 +19,10 @@ def _same_size(images: list[Uint8], files: list[Path]) -> list[Uint8]:
     return images
 
 
-def of_predictions(predictions: list[Uint8]) -> float:
-    """Share of pixels, percent, that not all inputs give the same class."""
-    stack = np.stack(predictions)
-    return float(100 * np.mean((stack != stack[0]).any(axis=0)))
+def of_predictions(predictions: list[Uint8], truth: Uint8) -> float:
+    """Share of the pixels that count, percent, that not all inputs give the same class."""
+    stack = np.stack(predictions)[:, truth != IGNORED]
+    return float(100 * np.mean((stack != stack[0]).any(axis=0))) if stack.size else 0.0
 
 
 def of_images(images: list[Uint8]) -> float:
@@ -49,6 +49,7 @@ def measure(results: Results) -> dict[str, float]:
         measured = {}
         for name in names:
             files = [results.prediction(one, name) for one in results.segmented]
-            measured[name] = of_predictions(_same_size([read_label(f) for f in files], files))
+            maps = _same_size([read_label(file) for file in files], files)
+            measured[name] = of_predictions(maps, results.label(name))
         return measured
     return of_fused(results.test_pairs)

@@ -314,7 +314,7 @@ def test_figure_3_is_drawn_from_both_trained_rows_alone(tiny) -> None:
     place = places.infrared(params.load(tiny))
     write_png(place.data / "test/ir/1.png", np.zeros((16, 20), np.uint8))
     write_png(place.data / "test/vi/1.png", np.full((16, 20, 3), 90, np.uint8))
-    (place.data / "test/names.csv").write_text("name,day_night\n1,\n")
+    (place.data / "test/names.csv").write_text("name\n1\n")
     base = {"type": "lkc_funet", "width": 16, "init_width": 8, "kernels": [5, 3], "groups": 4}
     names = {norm: name_of("lkc_funet", "2", key) for norm, key in ROWS.items()}
     variants = {names[norm]: base | {"init_norm": kind} for norm, kind in NORMS.items()}

@@ -34,7 +34,7 @@ def data(tmp_path, monkeypatch):
     for name in ("a", "b"):
         write_png(f"data/train/ir/{name}.png", rng.integers(0, 256, (32, 32), dtype=np.uint8))
         write_png(f"data/train/vi/{name}.png", rng.integers(0, 256, (32, 32, 3), dtype=np.uint8))
-    (tmp_path / "data/train/names.csv").write_text("name,day_night\na,\nb,\n")
+    (tmp_path / "data/train/names.csv").write_text("name\na\nb\n")
     return tmp_path / "data"
 
 

@@ -26,7 +26,7 @@ MEANS = {"average": 10.0, "strong": 20.0, "weak": 5.0}
 def write_task(task: str) -> None:
     rng = np.random.default_rng(len(task))
     folder = tasks.data(task)
-    rows = pd.DataFrame({"name": NAMES, "day_night": ""})
+    rows = pd.DataFrame({"name": NAMES})
     write_text(folder / "test/names.csv", rows.to_csv(index=False))
     for name in NAMES:
         mri, partner = rng.integers(0, 200, (2, SIZE, SIZE), dtype=np.uint8)

@@ -8,14 +8,17 @@ import pytest
 from PIL import Image
 
 from pipeline.data import checks, layout
+from pipeline.data.coding import Coding
 from pipeline.data.layout import Problem
 from pipeline.params.data import MSRS_CLASSES
 from pipeline.stage.errors import UserError
 
+MSRS = Coding(MSRS_CLASSES)
 
-def problems(root: Path, classes: tuple[str, ...] = MSRS_CLASSES) -> list[Problem]:
+
+def problems(root: Path, coding: Coding = MSRS) -> list[Problem]:
     pairs, found = layout.scan(root)
-    return found + checks.check(pairs, classes)[1]
+    return found + checks.check(pairs, coding)[1]
 
 
 def only(root: Path) -> Problem:
@@ -26,7 +29,7 @@ def only(root: Path) -> Problem:
 
 def test_a_sound_data_set_has_no_problem(tiny_dataset: Path):
     pairs, found = layout.scan(tiny_dataset)
-    checked, more = checks.check(pairs, MSRS_CLASSES)
+    checked, more = checks.check(pairs, MSRS)
     assert not found
     assert not more
     assert [(c.pair.split, c.pair.name) for c in checked] == [
@@ -133,7 +136,7 @@ def test_no_labels_at_all_is_fine(tiny_dataset: Path):
         shutil.rmtree(tiny_dataset / split / "Segmentation_labels")
     pairs, found = layout.scan(tiny_dataset)
     assert not found
-    assert {c.pixels for c in checks.check(pairs, MSRS_CLASSES)[0]} == {()}
+    assert {c.pixels for c in checks.check(pairs, MSRS)[0]} == {()}
 
 
 def as_three_channels(gray: Image.Image) -> Image.Image:
@@ -180,7 +183,7 @@ def test_refuse_lets_sound_data_pass():
 @pytest.mark.slow
 def test_real_images_pass(shared_data: Path):
     pairs, found = layout.scan(shared_data / "msrs-subset")
-    checked, more = checks.check(pairs, MSRS_CLASSES)
+    checked, more = checks.check(pairs, MSRS)
     assert not found
     assert not more
     assert [sum(c.pair.split == split for c in checked) for split in layout.SPLITS] == [150, 50]

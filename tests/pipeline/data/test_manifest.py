@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from pipeline import prepare
-from pipeline.data.manifest import class_shares, day_night
+from pipeline.data.manifest import class_shares, ignored_share
 from pipeline.params import DataParams
 
 
@@ -22,17 +22,14 @@ def test_class_shares_by_hand(tiny_dataset: Path, tmp_path: Path):
     assert row["images"] == (labels == 3).any(axis=(1, 2)).sum()
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [("00001D", "day"), ("01234N", "night"), ("garden", ""), ("FIND", ""), ("D", ""), ("7", "")],
-)
-def test_day_and_night_by_name(name: str, expected: str):
-    assert day_night(name) == expected
-
-
-@pytest.mark.parametrize("named", [False, True])
-def test_folders_say_day_and_night_only_when_asked(tiny_dataset: Path, tmp_path: Path, named: bool):
-    data = DataParams(dataset="folder", root=tiny_dataset, day_night=named)
+def test_ignored_pixels_are_in_no_share(tiny_dataset: Path, tmp_path: Path):
+    data = DataParams(dataset="msrs", root=tiny_dataset, ignore=3)
     table = prepare.build(data, tmp_path / "out")
-    expected = ["day", "night", "day", "night", "day"] if named else [""] * 5
-    assert table["day_night"].tolist() == expected
+    shares = class_shares(table)
+    labels = np.stack(
+        [np.asarray(Image.open(f)) for f in tiny_dataset.rglob("Segmentation_labels/*.png")]
+    )
+    assert ignored_share(table) == pytest.approx((labels == 3).mean())
+    assert (labels == 3).any()
+    assert shares.groupby("split")["share"].sum().tolist() == pytest.approx([1, 1])
+    assert not shares.loc[shares["class"] == "bike", "pixels"].any()

@@ -48,8 +48,8 @@ def prepared(tmp_path):
             write_png(tmp_path / split / "ir" / f"{name}.png", scene(seed, ir))
             gray = scene(vis_seed, vis)
             write_png(tmp_path / split / "vi" / f"{name}.png", np.stack([gray] * 3, axis=-1))
-        lines = "".join(f"{name},\n" for name in names)
-        (tmp_path / split / "names.csv").write_text("name,day_night\n" + lines)
+        lines = "".join(f"{name}\n" for name in names)
+        (tmp_path / split / "names.csv").write_text("name\n" + lines)
     return tmp_path
 
 

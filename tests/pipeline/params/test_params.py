@@ -36,6 +36,25 @@ def test_params_are_the_demo_preset() -> None:
         ({"data": {"dataset": "kaist"}}, "data.dataset: .*'demo'.*, found 'kaist'"),
         ({"data": {"dataset": "folder"}}, "needs data.root"),
         ({"data": {"classes": ["sky", "name", "sky"]}}, "classes: name, sky; a class name stands"),
+        (
+            {"data": {"label_map": {300: "car"}}},
+            "data.label_map.300.*values from 0 to 255, and col",
+        ),
+        ({"data": {"label_map": {"red": "car"}}}, "data.label_map.red.*colours as"),
+        ({"data": {"label_map": {1: "lorry"}}}, "label_map: no class 'lorry'; there are unlabeled"),
+        ({"data": {"label_map": {1: "car", "#ff0000": "car"}}}, "label_map: values and colours"),
+        (
+            {"data": {"label_map": {"#ff0000": "car"}, "ignore": 3}},
+            "ignore: a value, but label_map",
+        ),
+        ({"data": {"label_map": {3: "car"}, "ignore": 3}}, "ignore: 3 is in label_map too"),
+        ({"data": {"palette": {"lorry": "#ff0000"}}}, "palette: no class 'lorry'"),
+        ({"data": {"palette": {"car": "red"}}}, "data.palette.car: .*pattern.*found 'red'"),
+        ({"data": {"folders": {"ir": "Infrared"}}}, "folders: those of demo have their names"),
+        (
+            {"data": {"dataset": "folder", "root": "a", "folders": {"ir": "../up"}}},
+            "data.folders.ir",
+        ),
         ({"segmentation": {"epochs": 0}}, "segmentation.epochs: .*greater than 0, found 0"),
         ({"segmentation": {"epochs": "many"}}, "segmentation.epochs: .*integer.*found 'many'"),
         ({"segmentation": {"augmentation": {"flop": 1}}}, "allowed are flip, scale"),
@@ -143,3 +162,4 @@ def test_without_networks_there_is_deeplabv3_as_the_section_says(tmp_path: Path)
 
 def test_flatten_joins_keys_with_dots() -> None:
     assert flatten({"a": {"b": 1, "c": {"d": [2]}}, "e": {}}) == {"a.b": 1, "a.c.d": [2], "e": {}}
+    assert flatten({"map": {"#ff0000": "car"}}) == {"map.ff0000": "car"}, "MLflow takes no # there"

@@ -29,7 +29,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for split, name in (("train", "a"), ("test", "b")):
         write_png(DATA / split / "label" / f"{name}.png", np.eye(4, dtype=np.uint8))
-        (DATA / split / "names.csv").write_text(f"name,day_night\n{name},\n")
+        (DATA / split / "names.csv").write_text(f"name\n{name}\n")
     write_json(labels.labels_path(DATA), labels.measure(DATA))
     return tmp_path
 

@@ -17,13 +17,14 @@ BASE: dict[str, Any] = {
 SILENT = {
     "runtime.workers", "runtime.cache_mib", "runtime.checkpoint_seconds", "runtime.progress",
     "runtime.register_models", "runtime.travel_seconds",
-    "data.root", "data.demo", "fusion.evaluation.pairs", "segmentation.one_for_all",
+    "data.root", "data.demo", "data.times", "fusion.evaluation.pairs",
+    "segmentation.one_for_all",
 }  # fmt: skip
 """How stages run, what counts by the images behind it, what another data set is drawn by, and what
 makes stages of its own."""
 
 SHOWN = {
-    "preset", "fusion.evaluation.ranking", "fusion.evaluation.significance.family",
+    "preset", "data.palette", "fusion.evaluation.ranking", "fusion.evaluation.significance.family",
     "fusion.evaluation.significance.proposed", "segmentation.primary",
 }  # fmt: skip
 """What only the report shows or counts by."""
@@ -32,7 +33,13 @@ OTHER: dict[str, Any] = {
     "preset": "other",
     "data.dataset": "msrs",
     "data.classes": ["sky", "road"],
+    "data.folders.ir": "Infrared",
+    "data.folders.vi": "Visible",
+    "data.folders.label": "Label",
     "data.hold_out": 2,
+    "data.ignore": 255,
+    "data.label_map": {1: "car"},
+    "data.palette": {"car": "#ffffff"},
     "data.url": "https://example.org/msrs",
     "fusion.methods": {"net": {"type": "average", "ir_weight": 0.3}, "other": {"type": "maximum"}},
     "segmentation.encoder": "resnet18",

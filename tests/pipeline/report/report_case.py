@@ -130,7 +130,8 @@ def write_data(root, labels=True):
         rows.append({"name": name, "day_night": time})
         if labels:
             write_png(folder / "label" / f"{name}.png", label(i))
-    pd.DataFrame(rows).to_csv(root / "data/demo/test/names.csv", index=False)
+    pd.DataFrame(rows).to_csv(root / "data/demo/test/times.csv", index=False)
+    pd.DataFrame({"name": NAMES}).to_csv(root / "data/demo/test/names.csv", index=False)
     twins = {"name": NAMES, "cluster": range(len(NAMES)), "train": "", "distance": 30}
     pd.DataFrame(twins).to_csv(root / "data/demo/test/twins.csv", index=False)
     if not labels:

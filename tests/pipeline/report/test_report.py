@@ -200,9 +200,9 @@ def test_without_labels_only_fusion_is_reported(case):
 
 def test_without_the_data_set_the_stage_says_so(case, capsys):
     root = case()
-    (root / "data/demo/test/names.csv").unlink()
+    (root / "data/demo/test/times.csv").unlink()
     with pytest.raises(SystemExit) as stopped:
         main([])
     assert stopped.value.code == 2
     error = capsys.readouterr().err.strip().splitlines()[-1]
-    assert error.startswith("error: data/demo/test/names.csv: no such file")
+    assert error.startswith("error: data/demo/test/times.csv: no such file")

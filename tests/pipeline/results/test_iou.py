@@ -3,6 +3,7 @@ import pytest
 import torch
 from torchmetrics.classification import MulticlassConfusionMatrix, MulticlassJaccardIndex
 
+from pipeline.images.pixels import IGNORED
 from pipeline.results.iou import (
     confusion_matrix,
     iou,
@@ -27,6 +28,15 @@ def test_confusion_is_that_of_torchmetrics() -> None:
     ours = sum(confusion_matrix(t, p, 9) for t, p in zip(truth, predicted, strict=True))
     theirs = MulticlassConfusionMatrix(9)(torch.tensor(predicted), torch.tensor(truth))
     assert np.array_equal(ours, theirs.numpy())
+
+
+def test_ignored_pixels_are_those_that_torchmetrics_ignores() -> None:
+    truth, predicted = label_maps(3)
+    truth[:, :4] = IGNORED
+    ours = sum(confusion_matrix(t, p, 9) for t, p in zip(truth, predicted, strict=True))
+    theirs = MulticlassConfusionMatrix(9, ignore_index=IGNORED)
+    assert np.array_equal(ours, theirs(torch.tensor(predicted), torch.tensor(truth)).numpy())
+    assert ours.sum() == truth[:, 4:].size
 
 
 def test_iou_over_all_images_is_that_of_torchmetrics() -> None:

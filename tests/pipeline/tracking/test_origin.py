@@ -26,8 +26,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for split, names in (("train", ["00001D"]), ("test", ["00002D", "00003N"])):
         folder = tmp_path / "data/demo" / split
         folder.mkdir(parents=True)
-        rows = "".join(f"{name},day\n" for name in names)
-        (folder / "names.csv").write_text("name,day_night\n" + rows)
+        rows = "".join(f"{name}\n" for name in names)
+        (folder / "names.csv").write_text("name\n" + rows)
     (tmp_path / "data/demo/manifest.csv").write_text(MANIFEST)
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
     for command in (["init", "-q"], ["add", "data"], ["commit", "-qm", "data"]):

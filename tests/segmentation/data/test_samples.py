@@ -1,9 +1,11 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 import segmentation_case as scene
 
 from pipeline.data import pairs
-from pipeline.images.pixels import read_label, read_rgb, write_png
+from pipeline.images.pixels import IGNORED, read_label, read_rgb, write_png
 from pipeline.stage.errors import UserError
 from segmentation.data.cache import Cache
 from segmentation.data.resize import resize_image, resize_label, working_size
@@ -67,6 +69,23 @@ def test_class_pixels_are_the_labels(tmp_path, monkeypatch: pytest.MonkeyPatch) 
     assert (
         input_images(scene.params(), "deeplabv3", "vis", names).class_pixels().tolist() == expected
     )
+
+
+def test_ignored_pixels_are_of_no_class(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are no error of the label either; any other value beyond the classes is one."""
+    monkeypatch.chdir(tmp_path)
+    scene.write()
+    image = Path("artifacts/fused/vis/train/000N.png")
+    file = pairs.image_path(scene.params().data.directory, "train", "label", "000N")
+    label = read_label(file)
+    label[:5] = IGNORED
+    write_png(file, label)
+    counts = input_images(scene.params(), "deeplabv3", "vis", ["000N"]).class_pixels()
+    assert counts.tolist() == [[int((label == i).sum()) for i in range(len(scene.CLASSES))]]
+    assert counts.sum() == label[5:].size
+    write_png(file, np.where(label == IGNORED, 3, label).astype(np.uint8))
+    with pytest.raises(UserError, match="value 3; allowed are 0 to 2"):
+        read_sample(image, file, 3)
 
 
 def test_label_keeps_its_classes_when_resized() -> None:

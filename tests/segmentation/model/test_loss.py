@@ -5,6 +5,7 @@ import pytest
 import segmentation_case as scene
 import torch
 
+from pipeline.images.pixels import IGNORED
 from segmentation.model.loss import make_terms, median_frequency
 
 
@@ -44,6 +45,37 @@ def test_dice_of_a_perfect_and_a_blind_prediction() -> None:
     assert terms(sure, labels)["dice"].item() == pytest.approx(0, abs=1e-5)
     # Probability 1/2 everywhere: 2 * 1 / (2 + 2) per class.
     assert terms(0 * sure, labels)["dice"].item() == pytest.approx(0.5, abs=1e-5)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_ignored_pixels_cost_nothing_and_pull_nowhere(smoothing: float) -> None:
+    """The loss is that of the other pixels alone, and so is its gradient."""
+    generator = torch.Generator().manual_seed(0)
+    logits = torch.randn(2, 3, 4, 6, generator=generator)
+    labels = torch.randint(0, 3, (2, 4, 6), generator=generator)
+    chosen = scene.params(
+        loss="cross_entropy+dice", label_smoothing=smoothing, class_weights="median_frequency"
+    )
+    terms = make_terms(chosen.segmentation, np.array([[6, 2, 4]]))
+    whole = logits.clone().requires_grad_()
+    some = labels.clone()
+    some[..., 4:] = IGNORED
+    found = terms(whole, some)
+    expected = terms(logits[..., :4], labels[..., :4])
+    for name, value in expected.items():
+        assert found[name].item() == pytest.approx(value.item(), rel=1e-5)
+    sum(found.values()).backward()
+    assert not whole.grad[..., 4:].any()
+    assert whole.grad[..., :4].all()
+
+
+def test_a_batch_without_a_counted_pixel_costs_nothing() -> None:
+    terms = make_terms(scene.params(loss="cross_entropy+dice").segmentation, np.ones((1, 2)))
+    logits = torch.randn(1, 2, 3, 3, requires_grad=True)
+    found = terms(logits, torch.full((1, 3, 3), IGNORED))
+    assert {name: value.item() for name, value in found.items()} == {"cross_entropy": 0, "dice": 0}
+    sum(found.values()).backward()
+    assert not logits.grad.any()
 
 
 def test_label_smoothing_raises_the_floor() -> None:
