@@ -69,8 +69,10 @@ def make_terms(
         losses["dice"] = DiceLoss(mode="multiclass", from_logits=True, ignore_index=IGNORED)
 
     def terms(logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
-        if bool((labels == IGNORED).all()):  # a mean over no pixel would be NaN
-            return dict.fromkeys(losses, 0 * logits.sum())
-        return {name: loss(logits, labels) for name, loss in losses.items()}
+        nothing, zero = (labels == IGNORED).all(), logits.new_zeros(())
+        return {
+            name: torch.where(nothing, zero, loss(logits, labels))  # a mean over no pixel is NaN
+            for name, loss in losses.items()
+        }
 
     return terms
