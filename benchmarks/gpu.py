@@ -18,7 +18,7 @@ from torch import nn
 
 from benchmarks.measure import Row, Timed, arguments, compare, interleaved, machine, save
 from benchmarks.networks import pair
-from benchmarks.page import TITLES, section, with_section
+from benchmarks.page import page
 from benchmarks.run_all import PAGE
 from benchmarks.segmentation import IMAGES, draw, params_of
 from benchmarks.training import Step
@@ -183,8 +183,7 @@ def main() -> None:
     save("gpu", rows, note, given.runs, given.tiny)
     if on_gpu and not given.tiny:
         result = {"note": note, "runs": given.runs, "machine": machine(), "rows": rows}
-        text = section(TITLES["gpu"], result)
-        write_text(PAGE, with_section(PAGE.read_text(encoding="utf-8"), TITLES["gpu"], text))
+        write_text(PAGE, page(PAGE.read_text(encoding="utf-8"), {"gpu": result}))
 
 
 if __name__ == "__main__":

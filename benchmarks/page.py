@@ -83,14 +83,18 @@ with them. ReLU and addition in one pass with the normalisation were not tried: 
 """
 
 
-def page(results: dict[str, Any]) -> str:
-    """The whole page.
+def page(before: str, results: dict[str, Any]) -> str:
+    """The whole page: sections of what was measured anew, all others as they were.
 
     Args:
+        before: the page so far.
         results: content of the JSON files by the benchmark's name.
     """
-    sections = [section(title, results[name]) for name, title in TITLES.items() if name in results]
-    return "\n".join([INTRODUCTION, *sections, TRIED])
+    sections = [
+        section(title, results[name]) if name in results else section_in(before, title)
+        for name, title in TITLES.items()
+    ]
+    return "\n".join([INTRODUCTION, *filter(None, sections), TRIED])
 
 
 def section(title: str, result: dict[str, Any]) -> str:
@@ -103,15 +107,6 @@ def section_in(text: str, title: str) -> str:
     """A section as the page's text has it; '' if it has none."""
     _, heading, after = text.partition(f"## {title}\n")
     return heading + after[: after.index("## ")].removesuffix("\n") if heading else ""
-
-
-def with_section(text: str, title: str, new: str) -> str:
-    """The page's text with a section in its place, or before what was tried; the rest as it is."""
-    before, heading, after = text.partition(f"## {title}\n")
-    if heading:
-        return before + new + "\n" + after[after.index("## ") :]
-    before, heading, after = text.partition(TRIED.partition("\n")[0])
-    return before + new + "\n" + heading + after
 
 
 def table(rows: list[dict[str, Any]]) -> str:

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.page import TITLES, page, section_in, with_section
+from benchmarks.page import page
 from pipeline.images.whole import write_text
 
 # In the order of the page; the first results are there early.
@@ -38,9 +38,7 @@ def main() -> None:
         subprocess.run(command + ["--tiny", "--runs=1"] * given.tiny, check=True)
         print(f"  {time.monotonic() - start:.0f} s so far", flush=True)
     if not given.tiny:
-        kept = section_in(PAGE.read_text(encoding="utf-8"), TITLES["gpu"])
-        written = page(read_results())
-        write_text(PAGE, with_section(written, TITLES["gpu"], kept) if kept else written)
+        write_text(PAGE, page(PAGE.read_text(encoding="utf-8"), read_results()))
 
 
 def read_results() -> dict[str, Any]:

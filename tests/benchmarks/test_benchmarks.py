@@ -28,9 +28,7 @@ def test_a_section_is_written_in_its_place_and_the_others_stay(name: str):
     found = []
     for seconds in (1.5, 2.5):
         result = {"note": "note", "runs": 1, "machine": machine, "rows": [{"seconds": seconds}]}
-        text_then = page.with_section(text if not found else found[-1], title,
-                                      page.section(title, result))  # fmt: skip
-        found.append(text_then)
+        found.append(page.page(found[-1] if found else text, {name: result}))
     headings = [line for line in text.splitlines() if line.startswith("## ")]
     assert {line for line in found[0].splitlines() if line.startswith("## ")} == {
         *headings, f"## {title}",
