@@ -74,13 +74,19 @@ class Coding:
         Raises:
             UserError: as `read_label` and `read_rgb`.
         """
-        stored = _numbers(read_rgb(path)) if self.by_colour else read_label(path).astype(np.int64)
-        found, place = np.unique(stored, return_inverse=True)
+        place: NDArray[np.integer]
+        if self.by_colour:
+            colours = _numbers(read_rgb(path))
+            values, place = np.unique(colours, return_inverse=True)
+            place = place.reshape(colours.shape)
+        else:  # of so few values each has its place, without sorting the pixels
+            values, place = np.arange(256), read_label(path)
         codes = self._codes()
-        table = np.array([codes.get(int(value), IGNORED) for value in found], np.uint8)
-        foreign = [self._printed(int(value)) for value in found if int(value) not in codes]
+        table = np.array([codes.get(int(value), IGNORED) for value in values], np.uint8)
+        there = values[np.bincount(place.ravel(), minlength=len(values)) > 0].tolist()
+        foreign = [self._printed(value) for value in there if value not in codes]
         more = [f"and {len(foreign) - _MOST} more"] if len(foreign) > _MOST else []
-        return table[place].reshape(stored.shape), foreign[:_MOST] + more
+        return table[place], foreign[:_MOST] + more
 
     def _printed(self, value: int) -> str:
         return f"#{value:06x}" if self.by_colour else str(value)
