@@ -59,11 +59,16 @@ def colours_of(classes: Sequence[str], own: Mapping[str, str]) -> Uint8:
     return colours
 
 
-def colorize(label: Uint8, colours: Uint8) -> Uint8:
-    """Paint (H, W) class indices in (C, 3) uint8 RGB; an index beyond the classes is white."""
+def of_every_value(colours: Uint8) -> Uint8:
+    """(C, 3) colours as (256, 3), one for each value: those beyond the classes are white."""
     table = np.full((256, 3), 255, dtype=np.uint8)
     table[: len(colours)] = colours
-    return table[label]
+    return table
+
+
+def colorize(label: Uint8, colours: Uint8) -> Uint8:
+    """Paint (H, W) class indices in (C, 3) uint8 RGB; an index beyond the classes is white."""
+    return of_every_value(colours)[label]
 
 
 def empty(colours: Uint8) -> list[int]:

@@ -150,7 +150,7 @@ def _summary(content: dict[str, Any]) -> dict[str, Any]:
 
 def _write(content: dict[str, Any], dataset: str) -> list[Path]:
     """Write tables, figures, summary and result; returns the files worth keeping in MLflow."""
-    write_json(SUMMARY, _summary(content))
+    write_json(SUMMARY, content["summary"])
     tables = _measured(content) + _papers(content, dataset)
     written = files.write(REPORTS, tables, _pictures(content), content["significance"])
     if content["headline"]:
@@ -165,10 +165,11 @@ def main(params: Params) -> None:
     found = from_disk.load(params)
     with tracking.run(params, "report", logged=whole(params)) as run:
         content = _content(found)
+        content["summary"] = _summary(content)
         for path in _write(content, params.data.dataset):
             run.artifact(path, folder=path.parent.name)
         told = [part for part in (content["verdict"], content["contrast"]) if part]
-        run.conclude("\n\n".join(told), numbers(_summary(content)))
+        run.conclude("\n\n".join(told), numbers(content["summary"]))
         page = _with_published(content, params.data.dataset) | _frame(found, content)
         write_text(REPORTS / "index.html", render(page | {"tracking": links(params, run)}))
         run.artifact(REPORTS / "index.html")

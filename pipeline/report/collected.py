@@ -129,6 +129,6 @@ class Results:
         """The truth of a test image, (H, W)."""
         return read_label(pairs.image_path(self.params.data.directory, "test", "label", image))
 
-    def predicted(self, name: str, image: str) -> Uint8:
-        """`prediction`, (H, W), without the pixels that the truth leaves out."""
-        return without_ignored(read_label(self.prediction(name, image)), self.label(image))
+    def predicted(self, name: str, image: str, truth: Uint8) -> Uint8:
+        """`prediction`, (H, W), without the pixels that `truth`, its `label`, leaves out."""
+        return without_ignored(read_label(self.prediction(name, image)), truth)

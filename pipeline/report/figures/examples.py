@@ -46,12 +46,14 @@ def _row(results: Results, name: str, fused: str | None) -> dict[str, Uint8]:
     }
     if fused is not None and paths.fused_image(fused, "test", name).is_file():
         row[f"fused ({fused})"] = read_rgb(paths.fused_image(fused, "test", name))
-    if results.segmented:
-        row["label"] = colorize(results.label(name), results.colours)
+    if not results.segmented:
+        return row
+    label, colours = results.label(name), results.colours
+    row["label"] = colorize(label, colours)
     for one in (*SOURCES, fused):
         if one in results.segmented:
             title = f"prediction ({one if one == fused else str(one).upper()})"
-            row[title] = colorize(results.predicted(str(one), name), results.colours)
+            row[title] = colorize(results.predicted(str(one), name, label), colours)
     return row
 
 

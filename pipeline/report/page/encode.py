@@ -8,7 +8,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from pipeline.images.palette import empty
+from pipeline.images.palette import empty, of_every_value
 from pipeline.images.pixels import Uint8
 
 # Screens of readers: a longer side of 640 is MSRS's own size.
@@ -50,9 +50,7 @@ def figure(png: bytes) -> str:
 def label_map(label: Uint8, colours: Uint8) -> str:
     """(H, W) class indices as a palette PNG, lossless, in (C, 3) colours; others are white."""
     image = Image.frombytes("P", label.shape[::-1], np.ascontiguousarray(label).tobytes())
-    table = np.full((256, 3), 255, np.uint8)
-    table[: len(colours)] = colours
-    image.putpalette(table.tobytes())
+    image.putpalette(of_every_value(colours).tobytes())
     buffer = io.BytesIO()
     # Black classes, as unlabeled, are transparent: VIS shows where classes are laid over it.
     opacity = np.full(256, 255, np.uint8)

@@ -52,8 +52,11 @@ def _scores(results: Results, name: str) -> list[dict[str, Any]]:
 
 def _maps(results: Results, name: str) -> dict[str, str]:
     """Label and predictions of one image as data URIs, by the layer's key."""
-    found = {"label": results.label(name)} if results.has_labels else {}
-    found |= {f"prediction-{one}": results.predicted(one, name) for one in results.segmented}
+    if not results.has_labels:
+        return {}
+    truth = results.label(name)
+    found = {"label": truth}
+    found |= {f"prediction-{one}": results.predicted(one, name, truth) for one in results.segmented}
     return {key: encode.label_map(one, results.colours) for key, one in found.items()}
 
 
