@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fusion.ablations.rows import AblationRow, Ablations, Claim
-from pipeline.report.statistics.bootstrap import LEVEL, Draws
+from pipeline.report.statistics.bootstrap import ENDS, Draws
 from pipeline.report.statistics.ranking import LOWER_IS_BETTER
 from pipeline.report.tables.table import Cell, Column, Row, Table
 from pipeline.stage.errors import UserError
@@ -45,7 +45,7 @@ def difference(sets: Sequence[NDArray[np.float64]]) -> Difference:
     for number, found in enumerate(sets):
         images = Draws(found.shape[1], seed=number).of_images() / found.shape[1]
         drawn += (images @ found.T * seeds).sum(axis=1) / len(sets)
-    low, high = np.quantile(drawn, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
+    low, high = np.quantile(drawn, ENDS)
     return Difference(float(np.mean([found.mean() for found in sets])), float(low), float(high))
 
 

@@ -20,6 +20,7 @@ DRAWS = 10_000
 LEVEL = 0.95
 """Coverage of the interval."""
 ENDS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
+"""Shares of the draws below the ends of an interval."""
 _CHUNK = 500
 
 Floats = NDArray[np.float64]

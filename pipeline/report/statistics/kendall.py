@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.report.statistics.bootstrap import LEVEL, Floats, Resampled
+from pipeline.report.statistics.bootstrap import ENDS, Floats, Resampled
 
 FEWEST = 3
 """Inputs below which an order says nothing."""
@@ -57,5 +57,5 @@ def agreement(one: dict[str, Resampled], other: dict[str, Resampled]) -> Agreeme
     drawn = kendall(
         *(np.stack([judge[name].drawn for name in common], axis=-1) for judge in (one, other))
     )
-    low, high = np.nanquantile(drawn, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
+    low, high = np.nanquantile(drawn, ENDS)
     return Agreement(float(measured), float(low), float(high), len(common))

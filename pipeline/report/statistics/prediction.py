@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from pipeline.report.statistics.bootstrap import LEVEL, Draws, Floats
+from pipeline.report.statistics.bootstrap import ENDS, Draws, Floats
 from pipeline.report.statistics.judges import Judge
 from pipeline.report.statistics.ranking import LOWER_IS_BETTER, REFERENCES, Frames, metric_names
 from pipeline.results.iou import iou, miou
@@ -62,7 +62,7 @@ def _with_interval(rho: float, drawn: Floats) -> Correlation:
     known = drawn[~np.isnan(drawn)]
     if np.isnan(rho) or not known.size:
         return Correlation(float("nan"), float("nan"), float("nan"))
-    low, high = np.quantile(known, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
+    low, high = np.quantile(known, ENDS)
     return Correlation(float(rho), float(low), float(high))
 
 
