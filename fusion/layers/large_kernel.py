@@ -61,6 +61,13 @@ def _correlate(x: Tensor, weight: Tensor) -> Tensor:
     return frequency.correlate(x, frequency.kernel_spectrum(weight, cut), cut)
 
 
+def _working_type(x: Tensor) -> torch.dtype:
+    """The type that `x` is worked on in: autocast's where it is on."""
+    device = x.device.type
+    autocast = torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)
+    return torch.get_autocast_dtype(device) if autocast else x.dtype
+
+
 def _pair(value: int | str | tuple[int, int]) -> tuple[int, int]:
     """`value` for height and width; a word, which allows nothing, as (-1, -1)."""
     if isinstance(value, str):
@@ -148,8 +155,7 @@ class LargeKernelConv2d(nn.Conv2d):
         if torch.compiler.is_exporting() or not self._in_frequency(input):
             return super().forward(input)  # exported as the plain convolution that it is
         device = input.device.type
-        autocast = torch.is_autocast_enabled(device)
-        dtype = torch.get_autocast_dtype(device) if autocast else input.dtype
+        dtype = _working_type(input)
         with torch.autocast(device, enabled=False):
             x, weight = input.float(), self.weight.float()
             bias = None if self.bias is None else self.bias.float()
@@ -165,9 +171,7 @@ class LargeKernelConv2d(nn.Conv2d):
     def _in_frequency(self, x: Tensor) -> bool:
         if self.conv != "auto":
             return self.conv == "frequency"
-        device = x.device.type
-        autocast = torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)
-        needed = GAIN.get((device, torch.get_autocast_dtype(device) if autocast else x.dtype))
+        needed = GAIN.get((x.device.type, _working_type(x)))
         return self.groups == 1 and needed is not None and self.gain(x) > needed
 
     def gain(self, x: Tensor) -> float:

@@ -45,10 +45,9 @@ class GroupNorm(nn.GroupNorm):
         # In strips, for a map of its own to hold the centred values is slow to get.
         rows = max(1, STRIP * x.shape[2] // (4 * x.numel()))
         squares = [_sums((strip - mean).square_()) for strip in pixels.split(rows, 1)]
-        scale = (self._of_groups(torch.stack(squares).sum(0) / count) + self.eps).rsqrt()
-        if self.weight is not None:
-            scale = scale * self.weight
-        shift = -mean * scale if self.bias is None else self.bias - mean * scale
+        variance = self._of_groups(torch.stack(squares).sum(0) / count)
+        scale = (variance + self.eps).rsqrt() * self.weight
+        shift = self.bias - mean * scale
         out = pixels if self.overwrite else torch.empty_like(pixels)
         return torch.addcmul(shift, pixels, scale, out=out).permute(0, 3, 1, 2)
 
