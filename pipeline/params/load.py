@@ -165,7 +165,7 @@ def flatten(section: BaseModel | dict[str, Any], prefix: str = "") -> dict[str, 
     flat: dict[str, Any] = {}
     for key, value in content.items():
         if isinstance(value, dict) and value:
-            flat |= flatten(value, f"{prefix}{key}.".replace("#", ""))
+            flat |= flatten(value, f"{prefix}{key}.")
         else:
             flat[f"{prefix}{key}".replace("#", "")] = value
     return flat

@@ -105,7 +105,7 @@ def save(
 ) -> None:
     """Write the job's checkpoint; `all_own` has `State.own` of every process, by rank."""
     content = {name: part.state_dict() for name, part in parts.items()}
-    shared = {key: value for key, value in vars(state).items() if key not in state.own()}
+    shared = {key: value for key, value in vars(state).items() if key not in all_own[0]}
     content |= {"model": model.state_dict(), "state": shared, "own": all_own}
     file = checkpoint.place(job.directory, job.fingerprint)
     checkpoint.save(file, content, job.fingerprint)
