@@ -26,6 +26,7 @@ DATA = {
     "pipeline.report.page.html": "*.[chj]*",
     "pipeline.report.tables.published": "*.csv",
     "pipeline.report.tables.published.papers": "*.csv",
+    "pipeline.report.tables.published.segmentation": "*.csv",
 }
 """Files beside a package's modules that count with it."""
 

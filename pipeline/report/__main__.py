@@ -102,6 +102,11 @@ def _with_published(content: dict[str, Any], dataset: str) -> dict[str, Any]:
     return content | single | {"fusion_tables": fusion_tables}
 
 
+def _known_as(params: Params) -> str:
+    """The data set's name in papers; a user's folder has that of its preset, as `fmb`."""
+    return params.preset if params.data.dataset == "folder" else params.data.dataset
+
+
 def _frame(found: Results, content: dict[str, Any]) -> dict[str, Any]:
     """The page's words around the numbers."""
     times = found.test["day_night"]
@@ -166,11 +171,11 @@ def main(params: Params) -> None:
     with tracking.run(params, "report", logged=whole(params)) as run:
         content = _content(found)
         content["summary"] = _summary(content)
-        for path in _write(content, params.data.dataset):
+        for path in _write(content, _known_as(params)):
             run.artifact(path, folder=path.parent.name)
         told = [part for part in (content["verdict"], content["contrast"]) if part]
         run.conclude("\n\n".join(told), numbers(content["summary"]))
-        page = _with_published(content, params.data.dataset) | _frame(found, content)
+        page = _with_published(content, _known_as(params)) | _frame(found, content)
         write_text(REPORTS / "index.html", render(page | {"tracking": links(params, run)}))
         run.artifact(REPORTS / "index.html")
     if content["headline"]:

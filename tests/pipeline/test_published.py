@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import published
+from pipeline.report.tables.published.numbers import numbers
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,6 +28,14 @@ def test_one_printed_mean_is_none(rows) -> None:
     (wrong,) = published.misprinted_means(rows).to_dict("records")
     assert (wrong["method"], wrong["miou"]) == ("DDFM", 61.2)
     assert wrong["mean"] == pytest.approx(61.4556, abs=1e-3)
+
+
+def test_the_report_says_of_the_same_numbers_that_they_are_doubtful(rows) -> None:
+    found = numbers()
+    marked = found[(found["layout"] == "6") & (found["metric"] == "miou") & (found["note"] != "")]
+    wrong = published.misprinted_means(rows)
+    assert list(marked["method"]) == list(wrong["method"])
+    assert f"{wrong['mean'].iloc[0]:.2f}" in marked["note"].iloc[0]
 
 
 def test_the_exchanged_cameras_and_the_rows_taken_over_are_found(rows) -> None:

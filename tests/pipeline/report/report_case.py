@@ -119,23 +119,22 @@ def scene(index):
     return ir, vis
 
 
-def write_data(root, labels=True):
-    rows = []
+def write_data(root, labels=True, dataset="demo"):
+    rows, test = [], root / f"data/{dataset}/test"
     for i, name in enumerate(NAMES):
         ir, vis = scene(i)
-        folder = root / "data/demo/test"
-        write_png(folder / "ir" / f"{name}.png", ir)
-        write_png(folder / "vi" / f"{name}.png", vis)
+        write_png(test / "ir" / f"{name}.png", ir)
+        write_png(test / "vi" / f"{name}.png", vis)
         time = "day" if name[-1] == "D" else "night"
         rows.append({"name": name, "day_night": time})
         if labels:
-            write_png(folder / "label" / f"{name}.png", label(i))
-    pd.DataFrame(rows).to_csv(root / "data/demo/test/times.csv", index=False)
-    pd.DataFrame({"name": NAMES}).to_csv(root / "data/demo/test/names.csv", index=False)
+            write_png(test / "label" / f"{name}.png", label(i))
+    pd.DataFrame(rows).to_csv(test / "times.csv", index=False)
+    pd.DataFrame({"name": NAMES}).to_csv(test / "names.csv", index=False)
     twins = {"name": NAMES, "cluster": range(len(NAMES)), "train": "", "distance": 30}
-    pd.DataFrame(twins).to_csv(root / "data/demo/test/twins.csv", index=False)
+    pd.DataFrame(twins).to_csv(test / "twins.csv", index=False)
     if not labels:
-        left_out.write(root / "data/demo/test/label", "the data set has no labels")
+        left_out.write(test / "label", "the data set has no labels")
 
 
 def write_fusion(root, name, weight):
@@ -162,18 +161,20 @@ MISSES = {
 """Rows of the person that each input's networks miss, by seed and image: alpha is best."""
 
 
-def build(root: Path, labels: bool = True, seeds: int = 2, left_out: bool = True) -> Path:
+def build(
+    root: Path, labels: bool = True, seeds: int = 2, left_out: bool = True, dataset: str = "demo"
+) -> Path:
     """Write params and all results of ir, vis, alpha and, left out of segmentation, beta."""
     methods = {"ir": {}, "vis": {}, "alpha": {"type": "average"}}
     if left_out:
         methods["beta"] = {"type": "average"}
     params = {
-        "data": {"dataset": "demo"},
+        "data": {"dataset": dataset},
         "fusion": {"methods": methods},
         "segmentation": {"encoder": "resnet18", "epochs": 8, "seeds": list(range(seeds))},
     }
     (root / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
-    write_data(root, labels)
+    write_data(root, labels, dataset)
     for name, weight in zip(methods, (1.0, 0.0, 0.5, 0.75), strict=False):
         write_fusion(root, name, weight)
     if labels:

@@ -13,12 +13,14 @@ from pipeline.report.tables.table import Cell, Row, Table
 
 
 def _source(cells: pd.DataFrame) -> str:
-    """Where a row is from, on how many pairs, by which convention."""
+    """Where a row is from, on how many pairs, by which convention or which networks."""
     first = cells.iloc[0]
     pairs = ", ".join(dict.fromkeys(cells["pairs"]))
     counted = f"; {pairs}{' pairs' if pairs.replace(', ', '').isdigit() else ''}" if pairs else ""
     convention = f"; convention {first['convention']}" if first["convention"] else ""
-    return f"{first['source']}{counted}{convention}"
+    network = f"; network: {first['network']}" if first["network"] else ""
+    training = f"; training: {first['train_protocol']}" if first["train_protocol"] else ""
+    return f"{first['source']}{counted}{convention}{network}{training}"
 
 
 def _row(method: str, cells: pd.DataFrame, prefixed: bool) -> Row:

@@ -5,7 +5,8 @@ and beside which of our tables it stands; `notes.csv` what is doubtful in print,
 is not ours, and which name is printed in another way. `cddfuse.csv` and `film.csv` are as their
 authors' repositories print them, which say that they match the papers: `CDDFuse_IVF` and
 `CDDFuse_MIF` are its weights for infrared and for medical images, `SSIM_sum` the sum over both
-sources that the shared script prints, which no column shows beside the mean.
+sources that the shared script prints, which no column shows beside the mean. `segmentation/` has
+the IoU that figures and logs of public repositories print, with the protocol as far as they say it.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.report.tables.published import papers
+from pipeline.report.tables.published import papers, segmentation
 
 _FOLDER = Path(__file__).parent
 
 COLUMNS = (
     "paper", "table", "layout", "source", "url", "convention", "dataset", "pairs", "method",
-    "metric", "printed", "value", "note", "name_note",
+    "metric", "printed", "value", "note", "name_note", "network", "train_protocol",
 )  # fmt: skip
 
 _SETTINGS = (
@@ -69,18 +70,16 @@ def _of_table(source: dict[str, str]) -> pd.DataFrame:
     kept = ["dataset", "pairs", "method"]
     long = table.melt(kept, measured, var_name="metric", value_name="printed")
     long["metric"] = long["metric"].replace(_KEYS)
-    kept_of_source = ("paper", "table", "layout", "source", "url", "convention")
-    given = {key: source[key] for key in kept_of_source}
-    return _annotated(long, source).assign(**given)
+    given = {key: value for key, value in source.items() if key not in kept}
+    return long.assign(**given)
 
 
-def _annotated(numbers: pd.DataFrame, source: dict[str, str]) -> pd.DataFrame:
+def _annotated(numbers: pd.DataFrame) -> pd.DataFrame:
     """With the notes on single numbers in `note`, those on names in `name_note`."""
     numbers = numbers.assign(note="", name_note="")
     for remark in _records("notes"):
-        if remark["paper"] != source["paper"] or source["table"] not in remark["table"].split():
-            continue
-        chosen = pd.Series(True, index=numbers.index)
+        chosen = numbers["paper"] == remark["paper"]
+        chosen &= numbers["table"].isin(remark["table"].split())
         for column, wanted in (("dataset", remark["dataset"]), ("method", remark["row"])):
             if wanted != "*":
                 chosen &= numbers[column].isin(wanted.split())
@@ -95,7 +94,22 @@ def _annotated(numbers: pd.DataFrame, source: dict[str, str]) -> pd.DataFrame:
 
 def _of_repository(name: str) -> pd.DataFrame:
     numbers = _text(name).rename(columns={"table": "layout", "value": "printed"})
-    return numbers.assign(paper=name, table="", pairs="", note="", name_note="")
+    return numbers.assign(paper=name, table="", pairs="", network="", train_protocol="")
+
+
+def _of_segmentation(dataset: str) -> pd.DataFrame:
+    """The scores on one data set, each a row of LKC-FUNet's Table 6."""
+    table = segmentation.read(f"{dataset}_miou")
+    kept = ["source", "table", "network", "train_protocol", "method"]
+    long = table.melt(kept, var_name="metric", value_name="printed")
+    urls = segmentation.read("repositories").set_index("source")["url"]
+    return long.assign(
+        paper=long["source"].str.lower(),
+        table=long["table"].str.removeprefix("Table "),
+        source=long["source"] + ", " + long["table"],
+        url=long["source"].map(urls),
+        layout="6", dataset=dataset, pairs="", convention="",
+    )  # fmt: skip
 
 
 @cache
@@ -109,9 +123,10 @@ def numbers() -> pd.DataFrame:
         matter), `pairs` (their number, '' where unknown), `method` (or the ablation's row),
         `metric` (the key of our column: `parameters` in thousands, `flops` in billions, IoU in
         percent), `printed` digits, `value`, `note` on the number and `name_note` on the row's name
-        ('' without one).
+        ('' without one), and `network` and `train_protocol` of segmentation scores ('' of others).
     """
     parts = [_of_table(source) for source in _records("sources")]
     parts += [_of_repository(name) for name in ("cddfuse", "film")]
-    joined = pd.concat(parts, ignore_index=True)
+    parts += [_of_segmentation(dataset) for dataset in ("msrs", "fmb")]
+    joined = _annotated(pd.concat(parts, ignore_index=True))
     return joined.assign(value=joined["printed"].astype(float))[list(COLUMNS)]
