@@ -38,6 +38,11 @@ def gigabytes(size):
     return f"{size / 1e9:.1f} GB"
 
 
+def taken(folder):
+    """Bytes of all files below; of none if it does not exist."""
+    return sum(file.lstat().st_size for file in Path(folder).rglob("*"))
+
+
 def check(folder, torch):
     """Stop at what would fail later."""
     if sys.version_info < NEEDED:
@@ -51,7 +56,7 @@ def check(folder, torch):
     if torch not in ROOM:
         stop(f"TORCH={torch}: allowed are {', '.join(ROOM)}")
     free, room = shutil.disk_usage(".").free, ROOM[torch]
-    if free < room:
+    if free + taken(folder) < room:  # what is there already is not needed again
         stop(f"{folder}: {gigabytes(free)} free here, up to {gigabytes(room)} are needed")
 
 
@@ -93,7 +98,7 @@ def main(folder, torch):
         size = run([*pip, "uv"], log)  # it knows where PyTorch for the CPU is
         uv = [python, "-m", "uv", "pip", "install", "--python", python, "--torch-backend", "cpu"]
         size += run([*uv, *wanted], log)
-    disk = sum(file.lstat().st_size for file in Path(folder).rglob("*"))
+    disk = taken(folder)
     minutes, seconds = divmod(round(time.monotonic() - start), 60)
     took = f"{minutes}:{seconds:02}"
     print(f"Installed in {took}: {gigabytes(size)} came, {gigabytes(disk)} in {folder}.")

@@ -49,6 +49,25 @@ def test_a_full_disk_is_told_before_anything_comes(install, capsys, monkeypatch)
     install.check(".venv", "cpu")  # takes less
 
 
+def test_an_environment_that_is_there_counts_as_room(install, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(install.shutil, "disk_usage", lambda _: Usage(9e10, 8e10, 4e9 - 1000))
+    with (tmp_path / "library.so").open("wb") as file:
+        file.truncate(1000)
+    install.check(tmp_path, "cpu")
+
+
+def test_pytorch_for_the_cpu_comes_from_its_own_index(install, tmp_path, monkeypatch) -> None:
+    commands: list[list[str]] = []
+    monkeypatch.setattr(install, "run", lambda command, log: commands.append(command) or 0.0)
+    monkeypatch.setattr(install, "check", lambda folder, torch: None)
+    monkeypatch.setattr(install.subprocess, "run", lambda command, check: None)
+    install.main(tmp_path, "cpu")
+    pip, uv = commands
+    assert pip[1:4] == ["-m", "pip", "install"] and pip[-1] == "uv"
+    assert "--torch-backend cpu" in " ".join(uv)
+    assert uv[-4:] == ["-c", "constraints.txt", "-e", install.EXTRAS]
+
+
 def test_an_unknown_torch_is_refused(install, capsys) -> None:
     assert refused(install, capsys, "rocm") == "error: TORCH=rocm: allowed are cuda, cpu"
 
