@@ -49,8 +49,7 @@ def main() -> None:
         relative_error(gradient(copy.deepcopy(network), vis[:1], ir[:1]), truth)
         for network in (ours, released)
     )
-    # The gradients were the warm-up: a direct step takes two to three minutes.
-    times = interleaved(given.runs, Step(released, vis, ir), Step(ours, vis, ir), warm_up=0)
+    times = interleaved(given.runs, Step(released, vis, ir), Step(ours, vis, ir))
     note = (
         "seconds a step; the errors are of the gradient of a mean square, 1 crop, against float64"
     )

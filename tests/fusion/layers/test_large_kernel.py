@@ -108,18 +108,33 @@ def test_state_dict_is_conv2ds(conv: str) -> None:
     assert torch.allclose(layer(x), plain(x), atol=1e-5)
 
 
-def test_depthwise_is_conv2ds() -> None:
-    layer = make(6, 6, 15, groups=6, bias=False)
-    x = torch.randn(2, 6, 50, 41, requires_grad=True)
+@pytest.mark.parametrize(
+    ("height", "width", "kernel", "own"),
+    [(50, 41, 15, True), (16, 64, (11, 13), True), (5, 3, 21, True), (20, 20, 5, False)],
+)
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_depthwise_is_conv2ds(height, width, kernel, own, layout) -> None:
+    layer = make(6, 6, kernel, groups=6)
+    x = torch.randn(2, 6, height, width).to(memory_format=layout).requires_grad_()
     y, truth = layer(x), reference(layer, x)
+    assert (type(y.grad_fn).__name__ == "DepthwiseConv2dBackward") is own
     grad = torch.randn_like(y)
-    assert relative_error(y, truth) <= 1e-5
-    for value, expected in zip(
-        torch.autograd.grad(y, [x, layer.weight], grad),
-        torch.autograd.grad(truth, [x, layer.weight], grad.double()),
-        strict=True,
-    ):
+    found = [y, *torch.autograd.grad(y, [x, layer.weight, layer.bias], grad)]
+    truths = [truth, *torch.autograd.grad(truth, [x, layer.weight, layer.bias], grad.double())]
+    for value, expected in zip(found, truths, strict=True):
+        assert value.shape == expected.shape
         assert relative_error(value, expected) <= 1e-5
+
+
+def test_what_is_no_plain_depthwise_training_is_the_librarys() -> None:
+    x = torch.randn(1, 4, 20, 20)
+    two_each = make(4, 8, 15, groups=4)
+    assert "Depthwise" not in type(two_each(x).grad_fn).__name__
+    layer = make(4, 4, 15, groups=4)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert layer(x).dtype == torch.bfloat16
+    with torch.inference_mode():
+        assert relative_error(layer(x), reference(layer, x)) <= 1e-5
 
 
 def test_changed_weights_are_seen_in_eval_mode() -> None:
