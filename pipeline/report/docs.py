@@ -1,9 +1,10 @@
 """`make docs`: bring the last report's tables and pictures into README and docs.
 
-In README.md and docs/*.md everything between `<!-- NAME:begin -->` and `<!-- NAME:end -->` becomes
-`reports/tables/NAME.md`; every picture they show from `docs/images/` is taken anew: `results` is
-drawn from the table of that name on the same page, `report` is the top of the report in Chromium,
-any other name a figure of the report.
+In README.md and docs/*.md what is between `<!-- PRESET/NAME:begin -->` and its `:end` becomes
+`reports/tables/NAME.md` if the last report is of that preset, so a page can have tables of
+several runs. Pictures that they show from `docs/images/PRESET/` are taken anew likewise: `report`
+is the top of the report in Chromium, any other name a figure of the report. The picture
+`docs/images/results.png` is drawn from the table `results` on the same page, whatever its preset.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from pipeline import params
 from pipeline.images.whole import write_bytes, write_text
 from pipeline.report.figures.style import themed
 from pipeline.report.figures.verdict import ranked
@@ -28,8 +30,12 @@ DRAWN = "results"
 SIZE = (1280, 840)
 """Width and height of the page's picture, pixels."""
 
-_TABLE = re.compile(r"(<!-- ([\w-]+):begin -->\n)(.*?)(<!-- \2:end -->)", re.DOTALL)
-_PICTURE = re.compile(r"\((?:docs/)?images/([\w-]+)\.png\)")
+_TABLE = re.compile(
+    r"(?P<begin><!-- (?P<preset>[\w-]+)/(?P<name>[\w-]+):begin -->\n)(?P<table>.*?)"
+    r"(?P<end><!-- (?P=preset)/(?P=name):end -->)",
+    re.DOTALL,
+)
+_PICTURE = re.compile(r"\((?:docs/)?images/(?:(?P<preset>[\w-]+)/)?(?P<name>[\w-]+)\.png\)")
 CHROMIUM = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run", "--hide-scrollbars",
@@ -44,16 +50,18 @@ def _existing(path: Path, document: Path) -> Path:
     return path
 
 
-def fill(text: str, document: Path) -> str:
-    """`text` with the report's tables between its marks.
+def fill(text: str, document: Path, preset: str) -> str:
+    """`text` with the report's tables between the marks of its preset.
 
     Raises:
         UserError: a mark names a table that the last report does not have.
     """
 
     def table(found: re.Match[str]) -> str:
-        path = _existing(REPORTS / "tables" / f"{found[2]}.md", document)
-        return f"{found[1]}{path.read_text(encoding='utf-8')}{found[4]}"
+        if found["preset"] != preset:
+            return found[0]
+        path = _existing(REPORTS / "tables" / f"{found['name']}.md", document)
+        return f"{found['begin']}{path.read_text(encoding='utf-8')}{found['end']}"
 
     return _TABLE.sub(table, text)
 
@@ -83,19 +91,32 @@ def drawn(text: str, document: Path) -> bytes:
     Raises:
         UserError: the page has no such table.
     """
-    tables = {name: table for _, name, table, _ in _TABLE.findall(text)}
+    tables = {found["name"]: found["table"] for found in _TABLE.finditer(text)}
     if DRAWN not in tables:
         raise UserError(f"{document}: shows images/{DRAWN}.png, but has no table {DRAWN}")
     return themed(ranked.draw, from_markdown(tables[DRAWN], DRAWN))["light"]
 
 
-def picture(name: str, text: str, document: Path) -> bytes:
-    """One picture of a page as PNG, `text` being what the page says now."""
-    if name == DRAWN:
-        return drawn(text, document)
+def picture(name: str, document: Path) -> bytes:
+    """One picture of the last report as PNG."""
     if name == "report":
         return screenshot(_existing(REPORTS / "index.html", document))
     return _existing(REPORTS / "figures" / f"{name}.png", document).read_bytes()
+
+
+def take_pictures(text: str, document: Path, preset: str | None) -> None:
+    """Write the pictures that a page shows: of `preset`'s report, and those of its own tables."""
+    shown = {(found["preset"], found["name"]) for found in _PICTURE.finditer(text)}
+    for of, name in sorted(shown, key=str):
+        if of is None and name == DRAWN:
+            path, data = IMAGES / f"{name}.png", drawn(text, document)
+        elif of is not None and of == preset:
+            path, data = IMAGES / of / f"{name}.png", picture(name, document)
+        else:
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(path, data)
+        print(f"{document}: {path}")
 
 
 @command
@@ -104,19 +125,16 @@ def main(drawn_only: bool = False) -> None:
 
     With --drawn-only just the pictures that are drawn from a page's own table, without a report.
     """
+    preset = None if drawn_only else params.load().preset
     for document in [Path("README.md"), *sorted(Path("docs").glob("*.md"))]:
         if not document.is_file():
             continue
         text = document.read_text(encoding="utf-8")
-        if not drawn_only and (filled := fill(text, document)) != text:
+        if preset is not None and (filled := fill(text, document, preset)) != text:
             write_text(document, filled)
             print(f"{document}: tables of the last report")
             text = filled
-        for name in dict.fromkeys(_PICTURE.findall(text)):
-            if drawn_only and name != DRAWN:
-                continue
-            write_bytes(IMAGES / f"{name}.png", picture(name, text, document))
-            print(f"{document}: {IMAGES / name}.png")
+        take_pictures(text, document, preset)
 
 
 if __name__ == "__main__":
