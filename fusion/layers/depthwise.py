@@ -18,6 +18,10 @@ TAPS = 11 * 11
 """Taps of a kernel from which the spectra are faster: with 5×5 they take four times as long."""
 
 
+BLOCK = 96 * 2**20
+"""Bytes of the spectra that are worked on at once: larger blocks of memory are slow to get."""
+
+
 class DepthwiseConv2d(torch.autograd.Function):
     """Same-padded correlation of (N,C,H,W) with a kernel (C,1,kh,kw) a channel, plus bias."""
 
@@ -60,10 +64,15 @@ def kernel_gradient(x: Tensor, grad: Tensor, kernel: tuple[int, int]) -> Tensor:
         (C,1,kh,kw): at tap (i,j) the sum over images and pixels of `grad` times `x` moved by
         (i − kh/2, j − kw/2), zeros outside.
     """
-    half = [taps // 2 for taps in kernel]
+    half = [side // 2 for side in kernel]
     # Room for the largest move, or what leaves at one edge comes in at the other.
     room = [max(x.shape[2 + axis] + half[axis], kernel[axis]) for axis in (0, 1)]
     size = [next_fast_len(pixels, real=True) for pixels in room]
-    spectra = [torch.fft.rfft2(image.contiguous(), size) for image in (x, grad)]
-    moved = torch.fft.irfft2(spectra[0].mul_(spectra[1].conj()).sum(0), size)
-    return moved.roll(half, (1, 2))[:, None, : kernel[0], : kernel[1]]
+    images = max(1, BLOCK // (8 * x.shape[1] * size[0] * (size[1] // 2 + 1)))
+    total: Tensor | None = None
+    for parts in zip(x.split(images), grad.split(images), strict=True):
+        ours, its = (torch.fft.rfft2(part.contiguous(), size) for part in parts)
+        product = ours.mul_(its.conj()).sum(0)
+        total = product if total is None else total.add_(product)
+    taps = torch.fft.irfft2(total, size).roll(half, (1, 2))
+    return taps[:, None, : kernel[0], : kernel[1]]

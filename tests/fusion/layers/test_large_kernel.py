@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from fusion.layers import depthwise
 from fusion.layers import frequency as large_kernel_frequency
 from fusion.layers.large_kernel import FrequencyConv2d, LargeKernelConv2d
 
@@ -124,6 +125,14 @@ def test_depthwise_is_conv2ds(height, width, kernel, own, layout) -> None:
     for value, expected in zip(found, truths, strict=True):
         assert value.shape == expected.shape
         assert relative_error(value, expected) <= 1e-5
+
+
+def test_spectra_of_some_images_at_once_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, grad = torch.randn(2, 5, 3, 20, 30)
+    whole = depthwise.kernel_gradient(x, grad, (11, 15))
+    monkeypatch.setattr(depthwise, "BLOCK", 2 * 8 * 3 * 25 * 20)  # two images
+    parts = depthwise.kernel_gradient(x, grad, (11, 15))
+    assert torch.allclose(parts, whole, atol=1e-4) and not torch.equal(parts, whole)
 
 
 def test_what_is_no_plain_depthwise_training_is_the_librarys() -> None:
