@@ -17,7 +17,7 @@ from pipeline.report.figures import fusion, gathered
 from pipeline.report.figures.examples import best_fused
 from pipeline.report.figures.picture import Picture
 from pipeline.report.figures.significance import Heatmaps, comparisons, heatmaps
-from pipeline.report.page import classes, orders, segmented
+from pipeline.report.page import classes, ir_persons, orders, segmented
 from pipeline.report.page.links import links
 from pipeline.report.page.predictions import predictions
 from pipeline.report.page.render import render
@@ -36,7 +36,7 @@ from pipeline.results.paths import REPORTS, RESULT, SUMMARY
 from pipeline.stage.command import stage
 from pipeline.tracking.execution import whole
 
-OF_JUDGES = ("by_class", "survival", "for_all", "predictions")
+OF_JUDGES = ("by_class", "survival", "for_all", "ir_persons", "predictions")
 """Sections with tables and pictures of their own."""
 
 
@@ -58,6 +58,7 @@ def _content(found: Results) -> dict[str, Any]:
         "record": record(found, [*retrained, *for_all]),
         "survival": orders.survival(found, retrained),
         "for_all": orders.for_all(found, retrained, for_all),
+        "ir_persons": ir_persons.section(found),
         "predictions": predictions(found, [*retrained[:1], *for_all[:1]]),
         "day_night": segmentation.day_night(found) if found.segmented else None,
         "segmentation_figures": (gathered.of_segmentation(headline) if headline else [])

@@ -37,8 +37,8 @@ def choose(results: Results, disagreement: dict[str, float]) -> list[str]:
     return chosen
 
 
-def _row(results: Results, name: str, fused: str | None) -> dict[str, Uint8]:
-    """Pictures of one test image by their column's heading."""
+def pictures_of(results: Results, name: str, fused: str | None) -> dict[str, Uint8]:
+    """Sources, fused image, label and predictions of one test image, by their column's heading."""
     data = results.params.data.directory
     row = {
         "VIS": read_rgb(image_path(data, "test", "vi", name)),
@@ -62,7 +62,7 @@ def draw(results: Results, names: list[str]) -> Figure:
     from matplotlib import pyplot as plt
     from matplotlib.patches import Patch
 
-    rows = [_row(results, name, best_fused(results)) for name in names]
+    rows = [pictures_of(results, name, best_fused(results)) for name in names]
     titles = list(rows[0])
     height, width = rows[0]["IR"].shape[:2]
     cell = 1.9

@@ -16,14 +16,19 @@ from pipeline.report.tables.table import Table
 
 @dataclass(frozen=True)
 class Section:
-    """What a section shows; all is empty where there is nothing to show."""
+    """What a section shows; all is empty where there is nothing to show.
+
+    Attributes:
+        words: paragraphs above the rest, of sections whose words depend on what was found.
+    """
 
     tables: list[Table] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
+    words: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether there is anything to show."""
-        return bool(self.tables)
+        return bool(self.tables or self.words)
 
 
 def _picture(name: str, judges: list[Judge]) -> list[Picture]:

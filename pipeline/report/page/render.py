@@ -19,6 +19,7 @@ _SECTIONS = (
     ("survival", "Other networks", "survival"),
     ("one-for-all", "One for all", "for_all"),
     ("gallery", "Gallery", "gallery"),
+    ("ir-persons", "Only in IR", "ir_persons"),
     ("fusion", "Fusion metrics", "fusion_tables"),
     ("prediction", "Prediction", "predictions"),
     ("cost", "Cost", "cost"),
@@ -32,6 +33,7 @@ _ABSENT: dict[str, Any] = {
     "day_night": None, "survival": None, "for_all": None, "gallery": None, "legend": [],
     "fusion_tables": [], "heatmaps": [], "fusion_figures": [], "cost": None, "confusions": [],
     "curves": [], "tracking": None, "predictions": None, "by_class": None, "pareto": [],
+    "ir_persons": None,
 }  # fmt: skip
 """What a page has not, unless it is given."""
 
