@@ -19,6 +19,7 @@ from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
+from recipes import recipes
 
 ROOT = Path(__file__).resolve().parents[2]
 MARKER = re.compile(r"^<!-- generated: (\w+) -->$", re.MULTILINE)
@@ -194,4 +195,7 @@ def usage(module: str) -> str:
     return printed.getvalue()
 
 
-PAGES = {"params": params, "medical": medical, "methods": methods, "commands": commands}
+PAGES = {
+    "params": params, "medical": medical, "methods": methods, "commands": commands,
+    "recipes": recipes,
+}  # fmt: skip
