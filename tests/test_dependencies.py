@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 OURS = {"pipeline", "fusion", "segmentation", "benchmarks", "tests"}
-BESIDE = {"generate"}  # of docs/reference
+BESIDE = {"generate", "recipes"}  # of docs/reference
 
 # Used as commands or plugins, by type checkers, or looked up by name.
 NEVER_IMPORTED = {
