@@ -2,6 +2,8 @@
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -91,3 +93,38 @@ def metrics(clone: Path) -> dict[str, object]:
     for path in sorted((clone / "metrics" / "pairs").glob("*/*.csv")):
         found[f"pairs {path.parent.name} {path.stem}"] = pd.read_csv(path).to_dict()
     return found
+
+
+ON_ITS_OWN = ("measure_cost", "report")
+"""Stages whose results no two runs share: times, and links to MLflow's runs."""
+
+
+def lock(clone: Path) -> dict:
+    """Stages of the clone's `dvc.lock` but for those that no two runs share."""
+    stages = yaml.safe_load((clone / "dvc.lock").read_text())["stages"]
+    return {name: value for name, value in stages.items() if not name.startswith(ON_ITS_OWN)}
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def running_in(clone: Path) -> dict[int, str]:
+    """Command lines of what runs in the clone, by process."""
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            inside = (process / "cwd").resolve() == clone.resolve()
+            line = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        if inside and "multiprocessing.resource_tracker" not in line and line:
+            found[int(process.name)] = line
+    return found
+
+
+def hears_ctrl_c() -> None:
+    """A process started in the background, as by `nohup … &`, leaves its children deaf to it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

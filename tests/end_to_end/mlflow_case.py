@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,16 +12,11 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+from clone_case import free_port
 
 PATIENCE = 120
 SIZE = {"width": 2400, "height": 2000, "deviceScaleFactor": 1, "mobile": False}
 """Of the window; large, for MLflow draws only what is in sight."""
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
 
 
 def wait_until_healthy(uri: str, process: subprocess.Popen, log: Path) -> None:

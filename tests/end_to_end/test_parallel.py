@@ -9,12 +9,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from clone_case import TINY, environment, make_clone, metrics, run
+from clone_case import TINY, environment, hears_ctrl_c, lock, make_clone, metrics, run, running_in
 
 pytestmark = pytest.mark.long
-
-ON_ITS_OWN = ("measure_cost", "report")
-"""Stages whose results no two runs share: times, and links to MLflow's runs."""
 
 
 def small() -> dict:
@@ -33,12 +30,6 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return clone
 
 
-def lock(clone: Path) -> dict:
-    """Stages of the clone's `dvc.lock` but for those that no two runs share."""
-    stages = yaml.safe_load((clone / "dvc.lock").read_text())["stages"]
-    return {name: value for name, value in stages.items() if not name.startswith(ON_ITS_OWN)}
-
-
 def interrupted(clone: Path, signum: int) -> str:
     """Start the run and end it in the training of a network: by Ctrl-C all, by a kill it alone."""
     log = clone / "interrupted.log"
@@ -46,6 +37,7 @@ def interrupted(clone: Path, signum: int) -> str:
         process = subprocess.Popen(
             [sys.executable, "-m", "pipeline.run", "--jobs", "2"],
             cwd=clone, env=environment(), stdout=out, stderr=out, start_new_session=True,
+            preexec_fn=hears_ctrl_c,
         )  # fmt: skip
         while not list((clone / "checkpoints").rglob("last.pt")):
             assert process.poll() is None, log.read_text()
@@ -53,20 +45,6 @@ def interrupted(clone: Path, signum: int) -> str:
         (os.killpg if signum == signal.SIGINT else os.kill)(process.pid, signum)
         process.wait()
     return log.read_text()
-
-
-def still_running(clone: Path) -> list[str]:
-    """Command lines of what runs in the clone."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            inside = (process / "cwd").resolve() == clone.resolve()
-            line = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        except OSError:
-            continue
-        if inside and "multiprocessing.resource_tracker" not in line and line:
-            found.append(line)
-    return found
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks into /proc")
@@ -77,9 +55,9 @@ def test_interrupted_then_gone_on_it_gives_the_results_of_dvc_repro(
     clone = make_clone(tmp_path, small())
     printed = interrupted(clone, signum)
     end = time.monotonic() + 30
-    while still_running(clone) and time.monotonic() < end:
+    while running_in(clone) and time.monotonic() < end:
         time.sleep(0.1)
-    assert not still_running(clone)
+    assert not running_in(clone)
     if signum == signal.SIGINT:
         assert "stopped; the same command goes on from here" in printed
         assert "Traceback" not in printed
