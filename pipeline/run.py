@@ -69,8 +69,7 @@ def _run(cluster: Cluster, console: Console) -> tuple[list[Outcome], int]:
         cluster.workers() as client,
         Shown(tasks, times, lambda: places(client), console) as shown,
     ):
-        outcomes = drive(client, tasks, times, shown, cluster.make_order(up_to_date))
-    cluster.take(outcomes)
+        outcomes = drive(client, tasks, times, shown, cluster.make_order(up_to_date), cluster.take)
     return outcomes, len(up_to_date)
 
 

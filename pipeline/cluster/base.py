@@ -25,5 +25,5 @@ class Cluster(Protocol):
     def make_order(self, up_to_date: list[str]) -> Callable[[Task], Order]:
         """What a worker is told of a task, where these stages are up to date."""
 
-    def take(self, outcomes: list[Outcome]) -> None:
-        """Take the results to where the command was given."""
+    def take(self, outcome: Outcome) -> Outcome:
+        """Take a stage's results to where the command was given; how it ended, that included."""

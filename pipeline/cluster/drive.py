@@ -112,6 +112,7 @@ def drive(
     times: Times,
     shown: Shown,
     make_order: Callable[[Task], work.Order],
+    take: Callable[[Outcome], Outcome],
 ) -> list[Outcome]:
     """Run all tasks, each once what it needs is there.
 
@@ -121,6 +122,7 @@ def drive(
         times: of earlier runs.
         shown: gets what happens.
         make_order: what a worker is told of a task.
+        take: takes the results of a stage that has ended.
 
     Returns:
         How each ended. An interruption ends the stages that run, and is raised.
@@ -129,7 +131,7 @@ def drive(
     futures = _submit(client, tasks, times, make_order)
     outcomes = []
     try:
-        for outcome in _ends(futures, shown.tick):
+        for outcome in map(take, _ends(futures, shown.tick)):
             shown.ended(outcome)
             outcomes.append(outcome)
             keep(client, futures[outcome.stage])

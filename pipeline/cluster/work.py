@@ -74,6 +74,11 @@ def _command(task: Task) -> list[str]:
     return [*guard, sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "-s", task.stage]
 
 
+def _log(stage: str) -> Path:
+    """What the stage prints."""
+    return Path("logs") / "stages" / f"{stage}.log"
+
+
 class _Listener:
     """Takes what a stage prints: into its log, and its bar to whoever asked, now and then."""
 
@@ -81,7 +86,7 @@ class _Listener:
         self.worker, self.about = worker, {"stage": stage, "where": where}
         self.printed: list[str] = []
         self.told_at = 0.0
-        self.log = Path("logs") / "stages" / f"{stage}.log"
+        self.log = _log(stage)
         self.tell({})
 
     def tell(self, what: dict[str, Any]) -> None:
@@ -127,13 +132,14 @@ def _run_in_clone(
         pull(task.inputs)
         with travelling(task.stage, order.checkpoint_seconds) as checkpoints:
             outcome = _run(order, worker, machine)
+            log = Parcel(files={_log(task.stage).as_posix(): _log(task.stage).read_bytes()})
             if not outcome.good:
                 checkpoints.send()
-                return outcome
+                return replace(outcome, parcel=log)
         push([task.stage])
         checkpoints.forget()
         seconds = time.monotonic() - start
-        return replace(outcome, parcel=pack([task.stage]), seconds=seconds)
+        return replace(outcome, parcel=joined([pack([task.stage]), log]), seconds=seconds)
     except (UserError, OSError) as error:
         where, what = f"{platform.node()}:{Path.cwd()}", str(error).splitlines()[0]
         return Outcome(task.stage, "failed", where, time.monotonic() - start, what)

@@ -1,7 +1,7 @@
 """Results between clones of the project that share no folder, only a DVC remote.
 
-The remote carries what is in DVC's cache. Entries of `dvc.lock`, and the metrics that git keeps,
-are small and go with Dask's messages, as a `Parcel`.
+The remote carries what is in DVC's cache. Entries of `dvc.lock`, the metrics that git keeps, and
+what stages printed are small and go with Dask's messages, as a `Parcel`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Parcel:
 
     Attributes:
         lock: entries of `dvc.lock`, by stage.
-        files: content of outputs that are not in DVC's cache, by path.
+        files: content of outputs that are not in DVC's cache, and of stages' logs, by path.
     """
 
     lock: dict[str, Any] = field(default_factory=dict)
@@ -90,14 +90,14 @@ def pull(stages: Iterable[str]) -> None:
     """Bring the cached outputs of stages from the remote; raises as `dvc`."""
     wanted = [stage for stage in stages if stage != CODE]
     if wanted:
-        dvc("pull", "--quiet", *wanted)
+        dvc("pull", *wanted)
 
 
 def push(stages: Iterable[str]) -> None:
     """Bring the cached outputs of stages to the remote; raises as `dvc`."""
     wanted = [stage for stage in stages if stage != CODE]
     if wanted:
-        dvc("push", "--quiet", *wanted)
+        dvc("push", *wanted)
 
 
 def make_alike(given: Parcel) -> None:
@@ -107,7 +107,7 @@ def make_alike(given: Parcel) -> None:
         UserError: its code, or what it has from outside, is another.
     """
     unpack(Parcel(files={path: given.files[path] for path in ("params.yaml",)}))
-    dvc("repro", "--quiet", "-s", CODE)
+    dvc("repro", "-s", CODE)
     here, there = _entries().get(CODE), given.lock.get(CODE)
     if here != there:
         raise UserError(

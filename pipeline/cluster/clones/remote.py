@@ -6,13 +6,17 @@ import hashlib
 import os
 import platform
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from distributed import Client, Semaphore
+from distributed.versions import VersionMismatchWarning
 
 from pipeline.cluster.clones import exchange
 from pipeline.cluster.graph import Task
@@ -43,8 +47,8 @@ def default_remote() -> tuple[str, str]:
 
     try:
         with Repo() as repo:
-            found = repo.cloud.get_remote()
-            return str(found.name), str(found.path)
+            name = str(repo.cloud.get_remote().name)
+            return name, str(repo.config["remote"][name]["url"])  # relative folders made absolute
     except DvcException:
         raise UserError(
             "no DVC remote, which carries results between workers; "
@@ -102,9 +106,21 @@ def _told() -> dict[str, str] | str:
         return str(error)
 
 
-def check_workers(client: Client) -> None:
-    """Raise UserError for the first worker that would give other results, or none."""
+def _check_scheduler(client: Client, here: dict[str, str]) -> None:
+    """Raise UserError if the scheduler would not understand what goes through it."""
+    versions: Any = client.get_versions()
+    told = versions["scheduler"]
+    python = ".".join(told["host"]["python"].split(".")[:2])
+    there = {"distributed": told["packages"]["distributed"], "Python": python}
+    for key, found in there.items():
+        if found != here[key]:
+            raise UserError(f"scheduler: {key} is {found}, here it is {here[key]}")
+
+
+def check_cluster(client: Client) -> None:
+    """Raise UserError for the scheduler or the first worker that would give other results."""
     here = about()
+    _check_scheduler(client, here)
     clones = {here["clone"]: "this command"}
     for address, told in sorted(client.run(_told, on_error="return").items()):
         where = f"worker {address}"
@@ -155,7 +171,7 @@ class Remote:
         check_tracking()
         check_remote()
         with self.workers():
-            exchange.dvc("repro", "--quiet", "-s", exchange.CODE)
+            exchange.dvc("repro", "-s", exchange.CODE)
 
     @contextmanager
     def workers(self) -> Iterator[Client]:
@@ -166,14 +182,15 @@ class Remote:
         """
         name = f"--scheduler {self.address}"
         try:
-            client = Client(self.address, timeout=PATIENCE)
+            with warnings.catch_warnings(action="ignore", category=VersionMismatchWarning):
+                client = Client(self.address, timeout=PATIENCE)  # a line of ours says it
         except (OSError, TimeoutError, ValueError) as error:
             reason = (str(error) or type(error).__name__).splitlines()[0]
             raise UserError(f"{name}: does not answer ({reason})") from None
         with client:
             if not client.scheduler_info(n_workers=-1)["workers"]:
                 raise UserError(f"{name}: has no workers; dask worker ADDRESS starts one")
-            check_workers(client)
+            check_cluster(client)
             wanted = self.runtime.devices
             client.register_plugin(Machine(each=1 if wanted == "auto" else wanted))
             with _only_one(name):
@@ -191,9 +208,16 @@ class Remote:
         environment, seconds = callers_environment(), self.runtime.travel_seconds
         return lambda task: Order(task, environment, given, seconds)
 
-    def take(self, outcomes: list[Outcome]) -> None:
-        """Take all results into this clone: entries, metrics, and from the remote the rest."""
-        whole = exchange.joined(one.parcel for one in outcomes if one.parcel is not None)
-        if whole.lock:
-            exchange.unpack(whole)
-            exchange.pull(sorted(whole.lock))
+    def take(self, outcome: Outcome) -> Outcome:
+        """Take all into this clone: entry, metrics, log, and from the remote the rest.
+
+        At once, so that what ends this command costs nothing that has ended before it.
+        """
+        if outcome.parcel is None:
+            return outcome
+        try:
+            exchange.unpack(outcome.parcel)
+            exchange.pull(outcome.parcel.lock)
+        except (UserError, OSError) as error:
+            return replace(outcome, state="failed", error=str(error).splitlines()[0])
+        return outcome

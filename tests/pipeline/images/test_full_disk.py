@@ -1,7 +1,6 @@
 """A disk that is full: the old file stays, nothing half-written is left, one line says so."""
 
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,18 +21,6 @@ WRITERS: list[Write] = [
     lambda path: write_png(path, NOISE),
     lambda path: checkpoint.save(path, {"weights": torch.from_numpy(NOISE)}, "mark"),
 ]
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real file system of 64 KiB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("mounting a small file system takes root")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
 
 
 @pytest.mark.parametrize("write", WRITERS, ids=["bytes", "png", "checkpoint"])
