@@ -104,16 +104,17 @@ def picture(name: str, document: Path) -> bytes:
     return _existing(REPORTS / "figures" / f"{name}.png", document).read_bytes()
 
 
-def take_pictures(text: str, document: Path, preset: str | None) -> None:
+def take_pictures(text: str, document: Path, preset: str) -> None:
     """Write the pictures that a page shows: of `preset`'s report, and those of its own tables."""
-    shown = {(found["preset"], found["name"]) for found in _PICTURE.finditer(text)}
-    for of, name in sorted(shown, key=str):
-        if of is None and name == DRAWN:
-            path, data = IMAGES / f"{name}.png", drawn(text, document)
-        elif of is not None and of == preset:
-            path, data = IMAGES / of / f"{name}.png", picture(name, document)
+    shown = {(found["preset"] or "", found["name"]) for found in _PICTURE.finditer(text)}
+    for of, name in sorted(shown):
+        if (of, name) == ("", DRAWN):
+            data = drawn(text, document)
+        elif of and of == preset:
+            data = picture(name, document)
         else:
             continue
+        path = IMAGES / of / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, data)
         print(f"{document}: {path}")
@@ -125,12 +126,12 @@ def main(drawn_only: bool = False) -> None:
 
     With --drawn-only just the pictures that are drawn from a page's own table, without a report.
     """
-    preset = None if drawn_only else params.load().preset
+    preset = "" if drawn_only else params.load().preset  # of no table
     for document in [Path("README.md"), *sorted(Path("docs").glob("*.md"))]:
         if not document.is_file():
             continue
         text = document.read_text(encoding="utf-8")
-        if preset is not None and (filled := fill(text, document, preset)) != text:
+        if (filled := fill(text, document, preset)) != text:
             write_text(document, filled)
             print(f"{document}: tables of the last report")
             text = filled
