@@ -57,6 +57,13 @@ def test_pages_load_nothing_from_elsewhere(site: Path) -> None:
         assert not [address for address in loaded if "//" in address], page
 
 
+def test_headings_begin_with_a_letter(site: Path) -> None:
+    """A digit at the start of an anchor stops the theme's script, which styles the tables."""
+    for page in site.rglob("*.html"):
+        anchors = re.findall(r"<a href=\"#([^\"]+)", page.read_text(encoding="utf-8"))
+        assert not [anchor for anchor in anchors if anchor[0].isdigit()], page
+
+
 def test_every_key_of_params_has_its_row(site: Path) -> None:
     html = (site / "reference/params.html").read_text(encoding="utf-8")
     rows = dict(re.findall(r"<tr>\s*<td><code>(\w+)</code></td>(.*?)</tr>", html, re.DOTALL))
