@@ -13,8 +13,9 @@ Usage = namedtuple("Usage", "total used free")
 
 
 @pytest.fixture
-def install() -> ModuleType:
-    """The script, which is in no package."""
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The script, which is in no package, where no environment is yet."""
+    monkeypatch.chdir(tmp_path)
     spec = importlib.util.spec_from_file_location("install", ROOT / ".ci/install.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
