@@ -38,16 +38,22 @@ class Timed(NamedTuple):
     result: Any
 
 
-def interleaved(runs: int, *functions: Callable[[], object], warm_up: int = 1) -> list[Timed]:
-    """Time functions, called by turns `runs` times, after `warm_up` calls of each."""
-    for _ in range(warm_up):
-        for function in functions:
-            function()
+def interleaved(runs: int, *functions: Callable[[], object], settle: float = 0) -> list[Timed]:
+    """Time functions, called by turns `runs` times.
+
+    A turn is calls that are not counted, one and as many as start within `settle` seconds, and one
+    that is. Images and steps come one after another; a call after another function's finds neither
+    its memory nor its caches as it left them, and it can take three calls until it has them again.
+    """
     seconds: list[list[float]] = [[] for _ in functions]
     results: list[object] = [None] * len(functions)
     for _ in range(runs):
         for index, function in enumerate(functions):
             results[index] = None  # its memory is free again, as it is in a network
+            settled = time.perf_counter() + settle
+            function()
+            while time.perf_counter() < settled:
+                function()
             start = time.perf_counter()
             results[index] = function()
             seconds[index].append(time.perf_counter() - start)

@@ -4,10 +4,11 @@ from typing import Any
 
 INTRODUCTION = """# Performance
 
-Written by `make bench`, which takes a quarter of an hour, or `python -m benchmarks.run_all --full`,
+Written by `make bench`, which takes some twenty minutes, or `python -m benchmarks.run_all --full`,
 an hour, with five runs of what takes minutes; each number is from the machine named with it. A
 ratio is the time of the plain version over that of the project's, both in one process by turns,
-the median of the runs given. `python -m benchmarks.NAME --runs 9` repeats one of them.
+each after calls of its own that are not counted, the median of the runs given. `python -m
+benchmarks.NAME --runs 9` repeats one of them.
 
 How it works: large dense kernels are computed in the frequency domain, over overlapping tiles,
 with every transform a product of matrices (`fusion/layers/frequency.py`). `conv: auto` takes
@@ -53,15 +54,46 @@ On two threads of the quiet machine (load 2), medians of 9 to 20 runs, passes on
 | … and blocks of up to 232 MiB kept: no page is cleared any more | 7.3 s | 6.0 s | no: 3223 MiB |
 | training: gradient of depthwise 15×15, 32×192×64×64, by its spectra | 3.5 s | 0.2 to 0.4 s | yes |
 | … LKC-FUNet on 32 crops of 64×64, the third step | 20.3 s | 12.5 s | yes |
+| … both gradients of a 128→128 layer at once, of kept spectra | 0.68 s | 0.57 s | yes |
+| … LKC-FUNet on 32 crops of 64×64, the third and fourth step | 11.6 s | 10.6 s | yes |
 
 So the layer's aim of 15× holds from the second image on, and 9× at 480×640; at 256×256 the network
 is 8.5 to 9 times as fast as direct, not 10: half of its time is products of matrices at two thirds
 of the machine's peak, a fifth is the library's convolutions, a tenth transforms of weights that
 256 MiB do not hold.
 
-These passes came one right after the other. By turns with direct, as the sections above have them,
-the same network takes 2.08 s at 256×256 and 8.75 s at 480×640, and none of 15×, 10× and 9× is
-reached.
+These passes were alone in their process. By turns with direct in one, as the sections above have
+them, the training step's aim of 9× is reached and none of 15×, 10× and 9×: there the layer takes
+123 ms where, on the same day, it takes 95 to 125 by itself, the network at 256×256 2.2 s and by
+itself 1.76 to 1.95, which would be 8×. Half a minute of passes before the timed one changes
+nothing, and a process for each version little (119 ms, 2.04 s; 9.45 s at 480×640), so it is not the
+memory that direct leaves behind; why ours is slower by turns is open.
+
+Ways to save copies and the way to memory that were tried on that day, by turns with the version
+above, and are not taken:
+
+| what | before | after |
+| --- | --- | --- |
+| products that read the tiles where they lie, 256×256 | 12 to 14 ms with pad and copy | 12 ms |
+| … and write theirs side by side into the image, 256×256 | 8.4 ms with a copy | 17.6 ms |
+| … both, 128→128, 15×15, 480×640 | 440 to 460 ms | 520 to 535 ms |
+| tiles copied from the image, not from a padded one, 480×640 | 409 to 424 ms | 422 to 432 ms |
+| … training step of a layer, 32×128×64×64 | 627 to 671 ms | 619 to 644 ms |
+| products of 16 frequencies instead of 104 at a time, whole spectrum | 37.8 ms | 36.2 ms |
+
+Another day, beside trainings on both cores: 200 products of 36×128 by 128×128 on one thread, by
+turns, and passes at 480×640 in a process of their own, the third, in CPU seconds:
+
+| what | before | after |
+| --- | --- | --- |
+| each as three products of bfloat16 (AMX) | 7.5 to 8.4 ms | 12.8 to 16.3 ms |
+| … its relative error | 2e-7 | 4e-6 |
+| blocks of up to 512 MiB kept, one thread | 21.8 s, 2807 MiB | 16.2 s, 2585 MiB |
+| … two threads | 20.6 s, 2964 MiB | 17.9 s, 3397 MiB |
+
+So such blocks would be kept if two threads did not pass 3 GiB; the tensors of a pass are 1482 MiB
+at most, weights among them, in the first block of the last level; the rest are blocks that fit
+no next one.
 
 Before that, on one thread, the least of up to nine runs, while others worked on the machine (load
 6 to 30):

@@ -1,4 +1,4 @@
-"""`make bench`: run every benchmark and write docs/performance.md, in under 15 minutes.
+"""`make bench`: run every benchmark and write docs/performance.md, in some twenty minutes.
 
 With `--full` the slow ones get five runs too, which takes about an hour.
 """

@@ -1,8 +1,8 @@
 """`dvc repro`, many stages at a time: `python -m pipeline.run --jobs 2`.
 
 DVC says what has changed and runs each stage; Dask (extra `cluster`) says when and where: on this
-machine, with `--scheduler` on workers of any cluster. The results are those of `dvc repro`. MLflow
-nests the runs of the stages below one of the execution's.
+machine, with `--scheduler` on workers of any cluster, with `--slurm` on jobs of Slurm. The results
+are those of `dvc repro`. MLflow nests the runs of the stages below one of the execution's.
 """
 
 from __future__ import annotations
@@ -74,11 +74,12 @@ def _run(cluster: Cluster, console: Console) -> tuple[list[Outcome], int]:
 
 
 @command
-def main(jobs: int = 2, gpus: str = "all", scheduler: str = "") -> None:
+def main(jobs: int = 2, gpus: str = "all", scheduler: str = "", slurm: Path | None = None) -> None:
     """Run what has changed, as dvc repro does, --jobs stages at a time.
 
     Each stage has the threads that params.yaml gives it, and one of --gpus (all, or as 0,2).
-    With --scheduler ADDRESS on the workers of a Dask cluster, each started in a clone of its own.
+    With --scheduler ADDRESS on the workers of a Dask cluster, each started in a clone of its own;
+    with --slurm FILE on workers that are started as jobs of Slurm.
     """
     params, start = _check(jobs), time.monotonic()
     from pipeline.cluster.clones.remote import Remote
@@ -90,7 +91,11 @@ def main(jobs: int = 2, gpus: str = "all", scheduler: str = "") -> None:
     console = Console(width=None if sys.stdout.isatty() else 160)  # a log has no edge
     with _only_one():
         cluster: Cluster
-        if scheduler:
+        if slurm is not None:
+            from pipeline.cluster.clones.slurm import Slurm
+
+            cluster = Slurm(slurm, params.runtime)
+        elif scheduler:
             cluster = Remote(scheduler, params.runtime)
         else:
             cluster = Local(jobs, gpus, params.runtime)

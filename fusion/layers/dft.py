@@ -31,11 +31,11 @@ def analysis(size: int, first: int, step: int, count: int, device: torch.device)
 
 
 @lru_cache(maxsize=256)
-def synthesis(size: int, step: int, count: int, device: torch.device) -> Tensor:
-    """Inverse of `analysis` for an odd `size` and `first` 0: (count, 2·frequencies)."""
+def synthesis(size: int, step: int, count: int, device: torch.device, first: int = 0) -> Tensor:
+    """Inverse of `analysis` for an odd `size`: (count, 2·frequencies)."""
     weight = torch.full((2 * (size // 2 + 1),), 2 / size, device=device)
     weight[:2] = 1 / size
-    return (analysis(size, 0, step, count, device).t() * weight).contiguous()
+    return (analysis(size, first, step, count, device).t() * weight).contiguous()
 
 
 @lru_cache(maxsize=256)

@@ -67,13 +67,16 @@ def kernel_spectrum(weight: Tensor, cut: Cut) -> list[Tensor]:
     return groups
 
 
-def correlate(x: Tensor, spectrum: list[Tensor], cut: Cut) -> Tensor:
+def correlate(
+    x: Tensor, spectrum: list[Tensor], cut: Cut, kept: list[Tensor] | None = None
+) -> Tensor:
     """Same-padded correlation of (N,C,H,W) with the weights behind `spectrum`.
 
     Args:
         x: (N,C,H,W) float32.
         spectrum: of the weights, from `kernel_spectrum` with the same cut.
         cut: of H and W.
+        kept: gets the spectra of the tiles, for `gradients`, where each image is one tile.
 
     Returns:
         (N,O,H,W) float32, channels last in memory.
@@ -83,22 +86,26 @@ def correlate(x: Tensor, spectrum: list[Tensor], cut: Cut) -> Tensor:
     bands = min(high.count, math.ceil(high.count * wide.count * len(x) / BAND))
     for band in range(bands):
         first, last = (high.count * edge // bands for edge in (band, band + 1))
-        _correlate_band(x, spectrum, cut, range(first, last), y)
+        _correlate_band(x, spectrum, cut, range(first, last), y, kept)
     return y.permute(0, 3, 1, 2)
 
 
-def _correlate_band(x: Tensor, spectrum: list[Tensor], cut: Cut, band: range, y: Tensor) -> None:
+def _correlate_band(
+    x: Tensor, spectrum: list[Tensor], cut: Cut, band: range, y: Tensor, kept: list[Tensor] | None
+) -> None:
     """Write the outputs of the tile rows `band` to `y`, (N,H,W,O)."""
     high, wide = cut
     columns = along_w(tile_rows(pad(x, cut, band), wide.inputs), wide.inputs)
-    parts = _multiply(stack_tiles(columns, high.inputs), spectrum, cut)
+    parts = _multiply(stack_tiles(columns, high.inputs), spectrum, cut, kept)
     del columns  # as large as the band, and so is what comes now
     tiles = along(synthesis(wide.size, 1, wide.valid, x.device) / 2, parts.transpose(0, 1))
     tiles = tiles.unflatten(2, (len(band), len(x), wide.count))
     join_tiles(tiles, y[:, band.start * high.valid : band.stop * high.valid], cut)
 
 
-def _multiply(columns: Tensor, spectrum: list[Tensor], cut: Cut) -> Tensor:
+def _multiply(
+    columns: Tensor, spectrum: list[Tensor], cut: Cut, kept: list[Tensor] | None
+) -> Tensor:
     """Tiles (n, h, 2w, rows, C), transformed along w, to (2w, valid h, n·rows, O)."""
     high = cut[0]
     n, _, frequencies, rows, _ = columns.shape
@@ -109,6 +116,8 @@ def _multiply(columns: Tensor, spectrum: list[Tensor], cut: Cut) -> Tensor:
     for weights in spectrum:
         last = first + weights.shape[1] // (high.size + 1)
         tiles = spectrum_of(along(matrix, columns[:, :, 2 * first : 2 * last]))
+        if kept is not None:
+            kept.append(tiles)
         parts = parts_of(product(tiles, weights), last - first)
         along(inverse, parts, out=out[2 * first : 2 * last])
         first = last
@@ -132,5 +141,10 @@ def kernel_gradient(x: Tensor, grad: Tensor, cut: Cut) -> Tensor:
         left = spectrum_of(along(matrices[0], x[:, :, part])).transpose(2, 3)
         right = spectrum_of(along(matrices[1], grad[:, :, part]))
         along(inverse, parts_of(product(left, right, conjugate=True), last - first), out=out[part])
-    y = along(synthesis(wide.size, -1, wide.kernel, x.device) / 2, out.transpose(0, 1))
+    return taps_of(out, wide)
+
+
+def taps_of(x: Tensor, wide: Side) -> Tensor:
+    """Undo the transform along w of the weights' gradient, (2w, kh, C, O) to (O,C,kh,kw)."""
+    y = along(synthesis(wide.size, -1, wide.kernel, x.device) / 2, x.transpose(0, 1))
     return y.permute(3, 2, 0, 1)

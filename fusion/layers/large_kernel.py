@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from fusion.layers import depthwise, frequency, spectra
+from fusion.layers.gradients import gradients, one_tile
 from fusion.layers.tiles import Cut, cheapest, cost
 
 Conv = Literal["auto", "direct", "frequency"]
@@ -31,21 +32,27 @@ class FrequencyConv2d(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """Returns (N,O,H,W)."""
-        ctx.save_for_backward(x, weight)
-        y = _correlate(x, weight)
+        ctx.cut = cut = _cut(x, weight)
+        ctx.together = one_tile(cut) and all(ctx.needs_input_grad[:2])
+        kept: list[Tensor] | None = [] if ctx.together else None
+        y = frequency.correlate(x, frequency.kernel_spectrum(weight, cut), cut, kept)
+        ctx.save_for_backward(weight, *([x] if kept is None else kept))
         return y if bias is None else y.add_(bias[:, None, None])
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        """Gradients of x, weight, bias; transforms are computed anew, cheaper than memory."""
-        x, weight = ctx.saved_tensors
-        grad = grads[0]
-        grad_x = grad_weight = None
-        if ctx.needs_input_grad[0]:
-            grad_x = _correlate(grad, weight.flip(2, 3).transpose(0, 1))
-        if ctx.needs_input_grad[1]:
-            grad_weight = frequency.kernel_gradient(x, grad, _cut(x, weight))
+        """Gradients of x, weight, bias; the weights are transformed anew, cheaper than memory."""
+        weight, *of_x = ctx.saved_tensors
+        grad, grad_x, grad_weight = grads[0], None, None
+        if ctx.together:
+            spectrum = frequency.kernel_spectrum(weight, ctx.cut)
+            grad_x, grad_weight = gradients(grad, of_x, spectrum, ctx.cut)
+        else:
+            if ctx.needs_input_grad[0]:
+                grad_x = _correlate(grad, weight.flip(2, 3).transpose(0, 1))
+            if ctx.needs_input_grad[1]:
+                grad_weight = frequency.kernel_gradient(of_x[0], grad, ctx.cut)
         grad_bias = grad.sum((0, 2, 3)) if ctx.needs_input_grad[2] else None
         return grad_x, grad_weight, grad_bias
 

@@ -135,7 +135,8 @@ def pad(x: Tensor, cut: Cut, band: range, outputs: bool = False) -> Tensor:
     top = band.start * high.step - high.padding[0]
     bottom = (band.stop - 1) * high.step - high.padding[0] + high.read
     above, below = max(0, -top), max(0, bottom - x.shape[2])
-    return F.pad(x[:, :, top + above : bottom - below], (*wide.padding, above, below))
+    inside, padding = x[:, :, top + above : bottom - below], (*wide.padding, above, below)
+    return F.pad(inside, padding) if any(padding) else inside  # a padding of nothing is a copy
 
 
 def tile_rows(x: Tensor, wide: Reading) -> Tensor:

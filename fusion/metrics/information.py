@@ -13,6 +13,8 @@ LEVELS = 256
 def entropy(counts: NDArray[np.int64]) -> float:
     """Shannon's entropy of a histogram, nats."""
     occupied = counts[counts > 0].astype(np.float64)
+    if len(occupied) == 1:
+        return 0.0  # where rounding may leave a little, which a ratio of entropies makes large
     total = occupied.sum()
     return max(float(np.log(total) - np.dot(occupied, np.log(occupied)) / total), 0.0)
 

@@ -9,8 +9,8 @@ from typing import Protocol
 from distributed import Client
 
 from pipeline.cluster.graph import Task
+from pipeline.cluster.order import Order
 from pipeline.cluster.outcome import Outcome
-from pipeline.cluster.work import Order
 
 
 class Cluster(Protocol):

@@ -12,7 +12,9 @@ from distributed.scheduler import KilledWorker
 
 from pipeline.cluster import work
 from pipeline.cluster.graph import Task
+from pipeline.cluster.listen import TOPIC
 from pipeline.cluster.machine import PLACES
+from pipeline.cluster.order import Order
 from pipeline.cluster.outcome import Outcome
 from pipeline.cluster.progress import Shown
 from pipeline.cluster.times import Times
@@ -41,7 +43,7 @@ def _make_run() -> Callable[..., Outcome]:
 
 
 def _submit(
-    client: Client, tasks: list[Task], times: Times, make_order: Callable[[Task], work.Order]
+    client: Client, tasks: list[Task], times: Times, make_order: Callable[[Task], Order]
 ) -> dict[str, Future]:
     """Give Dask all stages at once, those on the longest chain first, those alone last."""
     chain = times.paths(tasks)
@@ -111,7 +113,7 @@ def drive(
     tasks: list[Task],
     times: Times,
     shown: Shown,
-    make_order: Callable[[Task], work.Order],
+    make_order: Callable[[Task], Order],
     take: Callable[[Outcome], Outcome],
 ) -> list[Outcome]:
     """Run all tasks, each once what it needs is there.
@@ -127,7 +129,7 @@ def drive(
     Returns:
         How each ended. An interruption ends the stages that run, and is raised.
     """
-    client.subscribe_topic(work.TOPIC, lambda event: shown.event(event[1]))
+    client.subscribe_topic(TOPIC, lambda event: shown.event(event[1]))
     futures = _submit(client, tasks, times, make_order)
     outcomes = []
     try:
@@ -139,5 +141,5 @@ def drive(
         client.run(work.stop, on_error="ignore")
         raise
     finally:
-        client.unsubscribe_topic(work.TOPIC)
+        client.unsubscribe_topic(TOPIC)
     return outcomes

@@ -13,8 +13,8 @@ from distributed import Client, LocalCluster
 
 from pipeline.cluster.graph import Task
 from pipeline.cluster.machine import Machine, gpus_here
+from pipeline.cluster.order import Order, callers_environment
 from pipeline.cluster.outcome import Outcome
-from pipeline.cluster.work import Order, callers_environment
 from pipeline.params import RuntimeParams
 from pipeline.stage.errors import UserError
 

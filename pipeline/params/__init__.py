@@ -2,7 +2,7 @@
 
 from pipeline.params.data import DataParams, DemoParams
 from pipeline.params.fusion import EvaluationParams, FusionParams, FusionTraining, MethodSpec
-from pipeline.params.load import Params, flatten, load, load_medical
+from pipeline.params.load import Params, flatten, load, load_medical, read_section
 from pipeline.params.medical import MedicalParams
 from pipeline.params.runtime import Devices, RuntimeParams
 from pipeline.params.segmentation import NetworkParams, SegmentationParams
@@ -23,4 +23,5 @@ __all__ = [
     "flatten",
     "load",
     "load_medical",
+    "read_section",
 ]

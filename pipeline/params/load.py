@@ -118,7 +118,7 @@ def _check_moved(content: Any, path: Path) -> None:
             raise UserError(f"{path}: {old}: is now {new}; move it there")
 
 
-def _read(path: Path, model: type[Model]) -> Model:
+def read_section(path: Path, model: type[Model]) -> Model:
     """Content of the YAML file as `model`; raises as `load`."""
     try:
         content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -141,7 +141,7 @@ def load(path: Path | str = "params.yaml") -> Params:
             type or impossible; the message names the key, what was found and what is allowed.
     """
     path = Path(path)
-    params = _read(path, Params)
+    params = read_section(path, Params)
     fusion, segmentation = params.fusion, params.segmentation
     key = "fusion.methods.NAME.training."
     _check_each(fusion.methods, fusion.training_of, key, FusionTraining, path)
@@ -153,7 +153,7 @@ def load(path: Path | str = "params.yaml") -> Params:
 def load_medical(path: Path | str = "medical/params.yaml") -> MedicalParams:
     """Read and validate the params of medical fusion. Raises as `load`."""
     path = Path(path)
-    medical = _read(path, MedicalParams)
+    medical = read_section(path, MedicalParams)
     key = "methods.NAME.training."
     _check_each(medical.methods, medical.training_of, key, FusionTraining, path)
     return medical

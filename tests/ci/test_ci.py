@@ -63,7 +63,7 @@ def test_with_it_only_what_is_allowed_may_be_skipped(tmp_path: Path) -> None:
 
 def test_the_list_allows_no_missing_program() -> None:
     allowed = "\n".join(SETTINGS["tool"]["pytest"]["ini_options"]["allowed_skips"])
-    for word in ("chromium", "pdflatex", "onnx", "timm"):
+    for word in ("chromium", "pdflatex", "Slurm", "onnx", "timm"):
         assert word not in allowed
 
 

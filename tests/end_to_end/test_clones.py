@@ -1,8 +1,7 @@
-"""Workers in clones of their own, with only a DVC remote between them; one is killed."""
+"""Workers in clones of their own, with only a DVC remote between them; one ends in a training."""
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,12 +11,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from clone_case import TINY, environment, make_clone, metrics, run
+from clone_case import TINY, environment, free_port, lock, make_clone, metrics, run, running_in
+from slurm_case import Slurm, missing
 
 pytestmark = pytest.mark.long
-
-ON_ITS_OWN = ("measure_cost", "report")
-"""Stages whose results no two runs share: times, and links to MLflow's runs."""
 
 
 def small() -> dict:
@@ -27,11 +24,6 @@ def small() -> dict:
     segmentation = TINY["segmentation"] | {"epochs": 40, "seeds": [0, 1]}
     runtime = TINY["runtime"] | {"travel_seconds": 0.5}
     return TINY | {"fusion": fusion, "segmentation": segmentation, "runtime": runtime}
-
-
-def lock(clone: Path) -> dict:
-    stages = yaml.safe_load((clone / "dvc.lock").read_text())["stages"]
-    return {name: value for name, value in stages.items() if not name.startswith(ON_ITS_OWN)}
 
 
 class Started:
@@ -66,12 +58,6 @@ def start(tmp_path: Path) -> Iterator[Started]:
         kill(process)
 
 
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
 def scheduler(start: Started, folder: Path) -> str:
     """Start a scheduler; its address."""
     port = str(free_port())
@@ -92,36 +78,95 @@ def make_with_remote(folder: Path, remote: Path, params: dict | None = None) -> 
     return clone
 
 
-def test_two_clones_one_killed_in_a_training(start: Started, tmp_path: Path) -> None:
-    plain = make_clone(tmp_path / "plain", small())
-    repro = start(plain, tmp_path / "repro.log", "dvc", "repro")
-    remote = tmp_path / "remote"
-    caller = make_with_remote(tmp_path / "caller", remote)
-    clones = [make_with_remote(tmp_path / name, remote, TINY) for name in ("first", "second")]
-    address = scheduler(start, tmp_path)
-    workers = [worker(start, clone, address) for clone in clones]
-    uri = f"MLFLOW_TRACKING_URI=sqlite:///{tmp_path}/mlflow.db"
-    command = ("env", uri, sys.executable, "-m", "pipeline.run", "--scheduler", address)
-    log = tmp_path / "run.log"
-    driver = start(caller, log, *command)
+def freeze(clone: Path, program: str) -> None:
+    """Stop a stage where it is, until Slurm ends it."""
+    at_work = [one for one, line in running_in(clone).items() if program in line]
+    assert at_work, f"no {program} works in {clone}"
+    for process in at_work:
+        os.kill(process, signal.SIGSTOP)
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone after `dvc repro`."""
+    clone = make_clone(tmp_path_factory.mktemp("plain"), small())
+    run(clone, "dvc", "repro")
+    return clone
+
+
+def training_that_travelled(remote: Path, driver: subprocess.Popen, log: Path) -> str:
+    """Wait until a training's checkpoint is in the remote; the training's stage."""
     travelled = remote / "checkpoints" / "segmentation"
     while not list(travelled.rglob("last.pt")):
         assert driver.poll() is None, log.read_text()
         time.sleep(0.1)
     seed = next(travelled.rglob("last.pt")).relative_to(travelled).parts[2].removeprefix("seed-")
-    stage = f"train_segmentation@deeplabv3-lkc_funet-{seed}"
-    victim = next(n for n in (0, 1) if (clones[n] / f"logs/stages/{stage}.log").is_file())
-    kill(workers[victim])
-    assert driver.wait() == 0, log.read_text()
-    other = clones[1 - victim]
-    assert "going on after epoch" in (other / f"logs/stages/{stage}.log").read_text()
+    return f"train_segmentation@deeplabv3-lkc_funet-{seed}"
 
-    assert repro.wait() == 0, (tmp_path / "repro.log").read_text()
+
+def check_results(caller: Path, plain: Path, stage: str, remote: Path) -> None:
+    """They are those of `dvc repro`, and the stage went on where its first worker had left it."""
+    assert "going on after epoch" in (caller / f"logs/stages/{stage}.log").read_text()
     assert metrics(caller) == metrics(plain)
     assert lock(caller) == lock(plain)
     assert "Data and pipelines are up to date" in run(caller, "dvc", "status")
-    assert not list(travelled.rglob("last.pt"))
+    assert not list((remote / "checkpoints").rglob("last.pt"))
+
+
+def test_two_clones_one_killed_in_a_training(
+    start: Started, tmp_path: Path, plain: Path, server: str
+) -> None:
+    remote = tmp_path / "remote"
+    caller = make_with_remote(tmp_path / "caller", remote)
+    clones = [make_with_remote(tmp_path / name, remote, TINY) for name in ("first", "second")]
+    address = scheduler(start, tmp_path)
+    workers = [worker(start, clone, address) for clone in clones]
+    uri = f"MLFLOW_TRACKING_URI={server}"
+    command = ("env", uri, sys.executable, "-m", "pipeline.run", "--scheduler", address)
+    log = tmp_path / "run.log"
+    driver = start(caller, log, *command)
+    stage = training_that_travelled(remote, driver, log)
+    victim = next(n for n in (0, 1) if (clones[n] / f"logs/stages/{stage}.log").is_file())
+    kill(workers[victim])
+    assert driver.wait() == 0, log.read_text()
+    check_results(caller, plain, stage, remote)
     assert "nothing to do" in run(caller, *command) or "unchanged" in run(caller, *command)
+
+
+@pytest.fixture
+def slurm(tmp_path: Path) -> Iterator[Slurm]:
+    with Slurm(tmp_path / "slurm") as started:
+        yield started
+
+
+@pytest.mark.skipif(bool(missing()), reason=f"Slurm is not installed: no {', '.join(missing())}")
+def test_jobs_of_slurm_one_at_its_time_limit_in_a_training(
+    slurm: Slurm,
+    start: Started,  # after Slurm, so that what it starts ends before
+    tmp_path: Path,
+    plain: Path,
+    server: str,
+) -> None:
+    remote, jobs, file = tmp_path / "remote", tmp_path / "jobs", tmp_path / "slurm.yaml"
+    caller = make_with_remote(tmp_path / "caller", remote)
+    settings = {"jobs": 2, "folder": str(jobs), "cores": 1, "memory": "500MB", "interface": "lo"}
+    file.write_text(yaml.safe_dump(settings))
+    start.environment |= slurm.environment()
+    uri = f"MLFLOW_TRACKING_URI={server}"
+    log = tmp_path / "run.log"
+    command = ("env", uri, sys.executable, "-m", "pipeline.run", "--slurm", str(file))
+    driver = start(caller, log, *command)
+    stage = training_that_travelled(remote, driver, log)
+    found = next(jobs.glob(f"*/clone/logs/stages/{stage}.log")).parents[2]
+    freeze(found, "segmentation.train")
+    number = found.parent.name.split("-")[2]
+    slurm.command("scontrol", "update", f"JobId={number}", "TimeLimit=1")  # minute
+    assert driver.wait() == 0, log.read_text()
+    assert f"Time limit exhausted for JobId={number}" in slurm.log()
+    assert len(list((caller / "logs" / "slurm").glob("*.err"))) > 2, "no next job came"
+    slurm.wait(lambda: not slurm.command("squeue", "-h").strip(), "jobs are left")
+    assert not list(jobs.iterdir())
+    check_results(caller, plain, stage, remote)
 
 
 def test_what_is_missing_is_said_before_anything_starts(start: Started, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import sys
 import tarfile
 import venv
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -111,13 +112,33 @@ def test_the_wheel_alone_fuses_and_judges(built: Path, images: Path, tmp_path: P
         PYTHONPATH=str(alone))  # fmt: skip
 
 
+def lend_pytorch(place: Path, shelf: Path) -> Path:
+    """Let the environment see this one's PyTorch, 5 GB with what it brings for GPUs; its packages.
+
+    Pip finds it installed; everything else it fetches.
+    """
+    shelf.mkdir()
+    for found in metadata.distributions():
+        name = found.metadata["Name"].lower()
+        if name in ("torch", "torchvision", "triton") or name.startswith(("nvidia-", "cuda-")):
+            tops = {Path(file).parts[0] for file in found.files or ()} - {".."}
+            for top in sorted(tops - {file.name for file in shelf.iterdir()}):
+                (shelf / top).symlink_to(Path(found.locate_file(top)).resolve())
+    (packages,) = place.glob("lib/python*/site-packages")
+    (packages / "lent.pth").write_text(f"{shelf}\n", encoding="utf-8")
+    return packages
+
+
 @pytest.mark.long
 def test_the_wheel_in_a_bare_environment(built: Path, images: Path, tmp_path: Path) -> None:
-    """Installed by pip with all it needs, in an environment that has nothing else."""
+    """Installed by pip with all it needs, in an environment that has PyTorch and nothing else."""
     place = tmp_path / "bare"
     venv.create(place, with_pip=True)
+    packages = lend_pytorch(place, tmp_path / "shelf")
     pip = (place / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     run(*pip, "-c", ROOT / "constraints.txt", wheel(built), cwd=images)
+    assert (packages / "numpy").is_dir()
+    assert not (packages / "torch").exists()
     for name in COMMANDS:
         assert f"Usage: {name} " in run(place / "bin" / name, "--help", cwd=images)
     use(images, [place / "bin/ivif-fuse"], [place / "bin/ivif-metrics"])

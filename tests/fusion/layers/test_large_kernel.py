@@ -82,6 +82,25 @@ def test_bands_of_tiles_and_groups_of_frequencies_change_nothing(
     assert relative_error(found, expected) <= 1e-6
 
 
+@pytest.mark.parametrize("size", [(20, 33), (90, 20)])
+@pytest.mark.parametrize("learns", ["both", "weight", "input"])
+def test_gradients_of_one_tile_are_found_together(
+    size: tuple[int, int], learns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(large_kernel_frequency, "WORKSPACE", 1)  # a frequency along w a group
+    layer = LargeKernelConv2d(3, 2, (11, 15), conv="frequency")
+    layer.weight.requires_grad_(learns != "input")
+    x = torch.randn(4, 3, *size, requires_grad=learns != "weight")
+    y, truth = layer(x), reference(layer, x)
+    assert y.grad_fn.together is (learns == "both" and size[0] < 64)
+    wanted = [tensor for tensor in (x, layer.weight) if tensor.requires_grad]
+    grad = torch.randn_like(y)
+    found = torch.autograd.grad(y, wanted, grad)
+    expected = torch.autograd.grad(truth, wanted, grad.double())
+    for value, true in zip(found, expected, strict=True):
+        assert relative_error(value, true) <= 1e-6
+
+
 def test_large_offset_does_not_spoil_small_details() -> None:
     layer = make(4, 4, 15, conv="frequency")
     x = 100 + torch.randn(1, 4, 64, 64)

@@ -84,6 +84,13 @@ def test_constant_images_give_the_documented_values(fused, ir, vis):
     assert found["VIFF"] == 2  # flat sources have nothing to lose
 
 
+def test_constant_images_share_nothing_at_any_size():
+    sizes = [(rows, columns) for rows in range(40, 50) for columns in range(50, 60)]
+    flat = [np.full(size, 7, np.uint8) for size in sizes]
+    found = [evaluate(one, one, one, metrics=["EN", "MI", "NMI"]) for one in flat]
+    assert [set(values.values()) for values in found] == [{0.0}] * len(sizes)
+
+
 def test_one_constant_image_leaves_the_other_terms():
     a = textured(0).round()
     flat = np.full_like(a, 90)

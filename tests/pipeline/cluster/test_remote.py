@@ -9,7 +9,7 @@ import pytest
 from clone_case import environment, free_port
 from distributed import Client, LocalCluster
 
-from pipeline.cluster.clones import remote
+from pipeline.cluster.clones import alike, needed, remote
 from pipeline.cluster.clones.exchange import Parcel
 from pipeline.cluster.outcome import Outcome
 from pipeline.params import RuntimeParams
@@ -38,11 +38,11 @@ class Workers:
 
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote, "about", lambda: dict(HERE))
+    monkeypatch.setattr(alike, "about", lambda: dict(HERE))
 
 
 def test_workers_of_other_clones_that_say_the_same_are_taken(here: None) -> None:
-    remote.check_cluster(Workers(HERE | {"clone": "b"}, HERE | {"clone": "c"}))
+    alike.check_cluster(Workers(HERE | {"clone": "b"}, HERE | {"clone": "c"}))
 
 
 @pytest.mark.parametrize(
@@ -50,34 +50,34 @@ def test_workers_of_other_clones_that_say_the_same_are_taken(here: None) -> None
 )
 def test_one_that_differs_is_named(here: None, key: str) -> None:
     with pytest.raises(UserError, match=rf"^worker tcp://worker:1: {key} is other, here it is "):
-        remote.check_cluster(Workers(HERE | {"clone": "b"}, HERE | {"clone": "c", key: "other"}))
+        alike.check_cluster(Workers(HERE | {"clone": "b"}, HERE | {"clone": "c", key: "other"}))
 
 
 def test_a_scheduler_that_differs_is_named(here: None) -> None:
     client = Workers(HERE | {"clone": "b"})
     client.scheduler["packages"]["distributed"] = "2"
     with pytest.raises(UserError, match=r"^scheduler: distributed is 2, here it is 1$"):
-        remote.check_cluster(client)
+        alike.check_cluster(client)
 
 
 @pytest.mark.parametrize("clones", [("b", "b"), ("b", "mine")])
 def test_two_in_one_clone_are_refused(here: None, clones: tuple[str, str]) -> None:
     with pytest.raises(UserError, match=r"worker:1: works in /a on .*a clone for each"):
-        remote.check_cluster(Workers(*(HERE | {"clone": one} for one in clones)))
+        alike.check_cluster(Workers(*(HERE | {"clone": one} for one in clones)))
 
 
 @pytest.mark.parametrize("told", ["no DVC remote", ImportError("No module named 'x'\nmore")])
 def test_one_that_cannot_answer_is_named(here: None, told: object) -> None:
     with pytest.raises(UserError, match=r"^worker tcp://worker:0: N?n?o .*clone of its own$"):
-        remote.check_cluster(Workers(told))
+        alike.check_cluster(Workers(told))
 
 
 def test_without_a_server_for_mlflow_nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     with pytest.raises(UserError, match="MLFLOW_TRACKING_URI is not set"):
-        remote.check_tracking()
+        needed.check_tracking()
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://host:5000")
-    remote.check_tracking()
+    needed.check_tracking()
 
 
 def test_a_remote_is_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,14 +88,14 @@ def test_a_remote_is_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
     dvc("init", "--no-scm", "--quiet")
     with pytest.raises(UserError, match=r"^no DVC remote, which carries results between workers"):
-        remote.check_remote()
+        needed.check_remote()
     dvc("remote", "add", "--quiet", "--default", "between", str(tmp_path / "remote"))
-    remote.check_remote()
+    needed.check_remote()
     assert not list((tmp_path / "remote").iterdir())
     (tmp_path / "file").write_text("no folder")
     dvc("remote", "modify", "between", "url", str(tmp_path / "file" / "remote"))
     with pytest.raises(UserError, match=r"^DVC remote between .*file/remote: cannot be written \("):
-        remote.check_remote()
+        needed.check_remote()
 
 
 def test_a_scheduler_that_does_not_answer_is_not_waited_for(
@@ -126,10 +126,10 @@ def test_a_real_scheduler_of_another_python_is_named(monkeypatch: pytest.MonkeyP
     try:
         with Client(f"tcp://127.0.0.1:{port}", timeout=60) as client:
             monkeypatch.setattr(
-                remote, "about", lambda: HERE | {"distributed": version("distributed")}
+                alike, "about", lambda: HERE | {"distributed": version("distributed")}
             )
             with pytest.raises(UserError, match=r"^scheduler: Python is 3\.99, here it is 3\.11$"):
-                remote.check_cluster(client)
+                alike.check_cluster(client)
     finally:
         scheduler.terminate()
         scheduler.wait()

@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 import yaml
 from clone_case import ROOT, TINY, environment, free_port, hears_ctrl_c
 
-from pipeline.cluster.clones import remote, travel
+from pipeline.cluster.clones import needed, travel
 from pipeline.stage.errors import UserError
 
 SIZE = 300_000
@@ -56,6 +57,12 @@ def wait_until(ready: Callable[[], bool]) -> None:
     while not ready():
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+def waits_for_go() -> bool:
+    """Whether a worker still runs the stage `after`."""
+    processes = psutil.process_iter(["cmdline"])
+    return any("-f ../go" in " ".join(each.info["cmdline"] or ()) for each in processes)
 
 
 @pytest.fixture
@@ -139,16 +146,19 @@ def test_what_has_ended_when_the_command_is_stopped_is_here(
         if first.poll() is not None:  # the cluster was not there yet
             first = start(project, *words)
         time.sleep(0.1)
+    wait_until(waits_for_go)
     first.send_signal(signal.SIGINT)
     printed, _ = first.communicate()
     assert first.returncode == 130, printed
     assert "stopped; the same command goes on from here" in printed
+    wait_until(lambda: not waits_for_go())  # or the worker still ends `after` itself
     (project.parent / "go").touch()
     code, printed = run(project, cluster)
     assert code == 0, printed
     rows = {line.split()[0] for line in printed.splitlines() if line.strip()}
     assert "after" in rows
     assert "big" not in rows
+    assert (project / "after").read_text().strip() == str(SIZE)
     assert (project.parent / "clone" / "ran").read_text() == "ran\n"
 
 
@@ -156,12 +166,12 @@ def test_a_read_only_remote_is_refused(
     project: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project)
-    remote.check_remote()
+    needed.check_remote()
     with_room(small_disk, "ro")
     with pytest.raises(
         UserError, match=r"^DVC remote between /.*: cannot be written \(.*Read-only"
     ):
-        remote.check_remote()
+        needed.check_remote()
 
 
 def test_a_checkpoint_without_room_leaves_the_one_before(

@@ -1,5 +1,6 @@
 """Params: every bad value ends in one line that names the key."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,23 @@ def written(folder: Path, **sections: object) -> Path:
     return path
 
 
-@pytest.mark.parametrize("file", ["params.yaml", *sorted(p.name for p in ROOT.glob("presets/*"))])
-def test_every_preset_is_valid(file: str) -> None:
-    path = ROOT / file
-    load(path if path.is_file() else ROOT / "presets" / file)
+FILES = [ROOT / "params.yaml", *sorted(ROOT.glob("presets/*"))]
+every_preset = pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+
+
+@every_preset
+def test_every_preset_is_valid(file: Path) -> None:
+    load(file)
+
+
+@every_preset
+def test_dvc_finds_what_its_stages_need_in_every_preset(file: Path, tmp_path: Path) -> None:
+    from dvc.repo import Repo
+
+    shutil.copy(file, tmp_path / "params.yaml")
+    shutil.copy(ROOT / "dvc.yaml", tmp_path)
+    with Repo.init(str(tmp_path), no_scm=True) as repo:
+        assert repo.index.stages
 
 
 def test_params_are_the_demo_preset() -> None:
