@@ -45,26 +45,31 @@ def _end(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
 
 
-def _watch(started: list[subprocess.Popen[bytes]]) -> None:
+def _watch(started: list[subprocess.Popen[bytes]], starting: threading.Lock) -> None:
     """Wait until the pipe closes; then end the command, if it has started, and this process."""
     while os.read(0, 1024):
         pass
-    for process in started:
-        threading.Thread(target=process.wait, daemon=True).start()  # no zombie holds the group
-        _end(process.pid)
-    os._exit(128 + signal.SIGTERM)
+    with starting:  # a command half started would outlive this process
+        for process in started:
+            threading.Thread(target=process.wait, daemon=True).start()  # no zombie holds the group
+            _end(process.pid)
+        os._exit(128 + signal.SIGTERM)
 
 
 def main(alone: str, lock: str, *command: str) -> None:
     """Run `command` and exit with its code."""
     started: list[subprocess.Popen[bytes]] = []
-    threading.Thread(target=_watch, args=(started,), daemon=True).start()
+    starting = threading.Lock()
+    threading.Thread(target=_watch, args=(started, starting), daemon=True).start()
     machine = Path(tempfile.gettempdir()) / f"ivif-bench-{os.getuid()}.lock"
     with (
         _held(Path(lock), fcntl.LOCK_EX),
         _held(machine, fcntl.LOCK_EX if alone == "1" else fcntl.LOCK_SH),
     ):
-        started.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True))
+        with starting:
+            started.append(
+                subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+            )
         code = started[0].wait()
     os._exit(code if code >= 0 else 128 - code)  # not past a thread that waits for input
 

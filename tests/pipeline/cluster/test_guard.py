@@ -72,3 +72,15 @@ def test_who_waits_for_the_lock_ends_too(tmp_path: Path) -> None:
     (tmp_path / "go").touch()
     assert first.wait(60) == 0
     assert not (tmp_path / "second").exists()
+
+
+def test_nothing_outlives_a_pipe_that_closes_while_the_command_starts(tmp_path: Path) -> None:
+    """The command holds the guard's output open for as long as it runs."""
+    command = [sys.executable, "-m", "pipeline.cluster.guard", "0", str(tmp_path / "lock")]
+    env = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+    for _ in range(20):
+        guard = subprocess.Popen(
+            [*command, "sleep", "60"], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
+        )
+        guard.communicate(timeout=30)
+        assert guard.returncode == 128 + 15
