@@ -10,7 +10,11 @@ from fusion.cost import measure as cost
 from fusion.methods.base import registry
 from fusion.methods.base.color import luminance, rgb_to_ycbcr
 from fusion.methods.base.learned import Learned
-from fusion.methods.mmif_amin.invertible import InvertibleDenseBlock, InvertibleDenseNetwork
+from fusion.methods.mmif_amin.invertible import (
+    DenseNet,
+    InvertibleDenseBlock,
+    InvertibleDenseNetwork,
+)
 from fusion.methods.mmif_amin.loss import adaptive_loss
 from fusion.methods.mmif_amin.mcfem import CBAM, MCFEM, MultiScaleConvolution, TransformerUnit
 from fusion.methods.mmif_amin.network import MmifAmin
@@ -30,6 +34,19 @@ def pair(height: int = 48, width: int = 56) -> tuple[torch.Tensor, torch.Tensor]
     generator = torch.Generator().manual_seed(1)
     ir = torch.rand(2, 1, height, width, generator=generator)
     return ir, torch.rand(2, 3, height, width, generator=generator)
+
+
+@pytest.mark.parametrize(("channels", "growth"), [(2, 3), (1, 2)])
+def test_each_convolution_of_a_dense_network_sees_all_earlier_outputs(
+    channels: int, growth: int
+) -> None:
+    network = stir(DenseNet(channels, growth)).double()
+    x = torch.rand(2, channels, 9, 12, generator=torch.Generator().manual_seed(2)).double()
+    seen = x
+    *inner, last = network.convolutions
+    for convolution in inner:
+        seen = torch.cat((seen, network.activation(convolution(seen))), dim=1)
+    assert torch.allclose(network(x), last(seen), rtol=1e-12, atol=1e-14)
 
 
 def test_inverse_gives_the_image_back() -> None:
