@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import logging
 import signal
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import dask
 from distributed import Client, LocalCluster
 
 from pipeline.cluster.graph import Task
 from pipeline.cluster.machine import Machine, gpus_here
 from pipeline.cluster.order import Order, callers_environment
 from pipeline.cluster.outcome import Outcome
+from pipeline.cluster.settings import settings
 from pipeline.params import RuntimeParams
 from pipeline.stage.errors import UserError
 
 _SETTINGS: dict[str, object] = {
     "distributed.nanny.pre-spawn-environ": {},  # Dask would change its workers' threads
-    "distributed.scheduler.worker-ttl": None,  # a machine that slept, or was stopped, goes on
 }
 
 
@@ -71,10 +69,7 @@ class Local:
     @contextmanager
     def workers(self) -> Iterator[Client]:
         """A client of the worker."""
-        with (
-            tempfile.TemporaryDirectory(prefix="ivif-bench-") as scratch,
-            dask.config.set(_SETTINGS | {"temporary-directory": scratch}),  # not the project's
-        ):
+        with settings(_SETTINGS):
             with _deaf_to_ctrl_c():
                 cluster = LocalCluster(
                     n_workers=1, threads_per_worker=self.jobs, processes=True, memory_limit=0,

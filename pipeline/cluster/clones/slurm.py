@@ -7,7 +7,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,20 +14,19 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import dask
 from distributed import Client
 
 from pipeline.cluster.clones import exchange, job
 from pipeline.cluster.clones.needed import check_remote, check_tracking, default_remote
 from pipeline.cluster.clones.remote import Remote
 from pipeline.cluster.machine import Machine
+from pipeline.cluster.settings import settings
 from pipeline.params import RuntimeParams
 from pipeline.stage.errors import UserError
 
 LOGS = Path("logs") / "slurm"
 """What jobs print, a file each."""
 SETTINGS: dict[str, object] = {
-    "distributed.scheduler.worker-ttl": None,
     "distributed.scheduler.allowed-failures": 1000,  # a job at its walltime is no failure
 }
 """Of Dask's scheduler."""
@@ -140,8 +138,7 @@ class Slurm(Remote):
         from dask_jobqueue import SLURMCluster
 
         with (
-            tempfile.TemporaryDirectory(prefix="ivif-bench-") as scratch,
-            dask.config.set(SETTINGS | {"temporary-directory": scratch}),  # not the project's
+            settings(SETTINGS),
             SLURMCluster(**self._arguments()) as cluster,
             Client(cluster) as client,
         ):

@@ -12,10 +12,12 @@ ROOT = Path(__file__).resolve().parents[3]
 UNTIL_GO = "echo begun > first; until [ -f go ]; do sleep 0.05; done"
 
 
-def start(folder: Path, script: str, alone: str = "0") -> subprocess.Popen:
+def start(
+    folder: Path, script: str, alone: str = "0", stdin: int = subprocess.PIPE
+) -> subprocess.Popen:
     command = [sys.executable, "-m", "pipeline.cluster.guard", alone, str(folder / "lock")]
     return subprocess.Popen(
-        [*command, "sh", "-c", script], cwd=folder, stdin=subprocess.PIPE,
+        [*command, "sh", "-c", script], cwd=folder, stdin=stdin, stdout=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(folder)},
     )  # fmt: skip
 
@@ -76,11 +78,7 @@ def test_who_waits_for_the_lock_ends_too(tmp_path: Path) -> None:
 
 def test_nothing_outlives_a_pipe_that_closes_while_the_command_starts(tmp_path: Path) -> None:
     """The command holds the guard's output open for as long as it runs."""
-    command = [sys.executable, "-m", "pipeline.cluster.guard", "0", str(tmp_path / "lock")]
-    env = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
     for _ in range(20):
-        guard = subprocess.Popen(
-            [*command, "sleep", "60"], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
-        )
+        guard = start(tmp_path, "sleep 60", stdin=subprocess.DEVNULL)
         guard.communicate(timeout=30)
         assert guard.returncode == 128 + 15
