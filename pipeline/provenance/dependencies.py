@@ -15,7 +15,7 @@ import yaml
 from pipeline.images.whole import json_text
 from pipeline.params import Params
 from pipeline.provenance.fingerprint import fingerprint
-from pipeline.provenance.stages import of_all
+from pipeline.provenance.stages import of_file
 from pipeline.results import paths
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -60,5 +60,6 @@ def stage_fingerprint(params: Params, stage: str, **item: str) -> str:
     """
     values = {"data.dataset": params.data.dataset, **item}
     values |= {f"item.{name}": value for name, value in item.items()}
-    made = {(paths.CODE / name).as_posix(): content for name, content in of_all(params).items()}
-    return fingerprint_of(dependencies(PROJECT / "dvc.yaml", stage, values), made)
+    deps, code = dependencies(PROJECT / "dvc.yaml", stage, values), f"{paths.CODE.as_posix()}/"
+    made = {dep: of_file(params, dep.removeprefix(code)) for dep in deps if dep.startswith(code)}
+    return fingerprint_of(deps, made)

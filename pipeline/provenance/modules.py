@@ -65,14 +65,24 @@ def closure(module: str, counted: str = "") -> list[str]:
     )
 
 
+def _origin(module: str) -> Path | None:
+    """A module's file, found without importing anything: its spec would import its packages."""
+    top, *below = module.split(".")
+    spec = importlib.util.find_spec(top)
+    if spec is None or spec.origin is None:
+        return None
+    path = Path(spec.origin).parent.joinpath(*below)
+    found = (path / "__init__.py", path.with_suffix(".py"))
+    return next((file for file in found if file.is_file()), None)
+
+
 def files(modules: Iterable[str]) -> list[Path]:
     """Files of the modules, and the data files declared beside them."""
     found = []
     for name in modules:
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.origin is None:
+        origin = _origin(name)
+        if origin is None:
             continue
-        origin = Path(spec.origin)
         found.append(origin)
         if name in DATA:
             found += [file for file in origin.parent.glob(DATA[name]) if file.suffix != ".py"]
@@ -96,11 +106,9 @@ def method_module(name: str) -> str:
 
 def weights_in_the_box(name: str) -> Path | None:
     """The file of weights that comes with a registered fusion method, if it comes with any."""
-    spec = importlib.util.find_spec(method_module(name))
-    if spec is None or spec.origin is None:
-        return None
-    path = Path(spec.origin).parent / "pretrained.safetensors"
-    return path if path.is_file() else None
+    origin = _origin(method_module(name))
+    path = origin.with_name("pretrained.safetensors") if origin else None
+    return path if path and path.is_file() else None
 
 
 def method_hashes(name: str) -> dict[str, str]:

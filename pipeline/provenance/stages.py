@@ -44,7 +44,7 @@ _ELSEWHERE = {"root", "times", "palette"}
 
 
 def _params(params: Params) -> dict[str, dict[str, Any]]:
-    """What each stage reads of the params, resolved; methods are apart, see `of_methods`."""
+    """What each stage reads of the params, resolved; methods are apart, see `of_method`."""
     data, fusion, segmentation = params.data, params.fusion, params.segmentation
     evaluation = fusion.evaluation
     classes = {"dataset": data.dataset, "classes": data.class_names}
@@ -70,7 +70,7 @@ def _params(params: Params) -> dict[str, dict[str, Any]]:
             "ignores": data.ignores,
             "fusion": _dump(fusion, exclude={"training"}),
             "segmentation": _dump(segmentation, exclude=set(NetworkParams.model_fields))
-            | {"networks": of_networks(params)},
+            | {"networks": {name: of_network(params, name) for name in segmentation.networks}},
         },
     }
 
@@ -79,43 +79,49 @@ def _dump(section: Section, exclude: set[str] | None = None) -> dict[str, Any]:
     return section.model_dump(mode="json", exclude=exclude)
 
 
-def of_stages(params: Params) -> dict[str, dict[str, Any]]:
-    """Code and resolved params of each stage, by the stage's name."""
-    read = _params(params)
-    return {name: {"params": read[name], "code": hashes(MODULES[name])} for name in MODULES}
+def of_stage(params: Params, name: str) -> dict[str, Any]:
+    """Code and resolved params of a stage."""
+    return {"params": _params(params)[name], "code": hashes(MODULES[name])}
 
 
-def of_methods(params: Params) -> dict[str, dict[str, Any]]:
-    """Code and resolved entry of each method, by the entry's name."""
-    return {
-        name: {
-            "params": _dump_entry(params, name),
-            "code": method_hashes(spec.type or name),
-        }
-        for name, spec in params.fusion.methods.items()
-    }
-
-
-def of_training(params: Params) -> dict[str, dict[str, Any]]:
-    """How each method trains, by the entry's name."""
-    return {name: _dump(params.fusion.training_of(name)) for name in params.fusion.methods}
-
-
-def of_networks(params: Params) -> dict[str, dict[str, Any]]:
-    """How each network of the segmentation is made and trains, by its name."""
-    return {name: _dump(params.segmentation.of(name)) for name in params.segmentation.networks}
-
-
-def _dump_entry(params: Params, name: str) -> dict[str, Any]:
+def of_method(params: Params, name: str) -> dict[str, Any]:
+    """Code and resolved entry of a method, by the entry's name."""
     spec = params.fusion.methods[name]
-    return spec.model_dump(mode="json", exclude={"training"}) | {"type": spec.type or name}
+    kind = spec.type or name
+    entry = spec.model_dump(mode="json", exclude={"training"}) | {"type": kind}
+    return {"params": entry, "code": method_hashes(kind)}
+
+
+def of_training(params: Params, name: str) -> dict[str, Any]:
+    """How a method trains, by the entry's name."""
+    return _dump(params.fusion.training_of(name))
+
+
+def of_network(params: Params, name: str) -> dict[str, Any]:
+    """How a network of the segmentation is made and trains."""
+    return _dump(params.segmentation.of(name))
+
+
+_KINDS = {"": of_stage, "methods": of_method, "training": of_training, "networks": of_network}
+
+
+def of_file(params: Params, file: str) -> dict[str, Any]:
+    """Content of one file that the stage `code` writes.
+
+    Args:
+        params: the project's.
+        file: its path below `artifacts/code`, e.g. `methods/vis.json`.
+    """
+    folder, _, name = file.removesuffix(".json").rpartition("/")
+    return _KINDS[folder](params, name)
 
 
 def of_all(params: Params) -> dict[str, dict[str, Any]]:
     """Content of every file that the stage `code` writes, by its path below `artifacts/code`."""
-    return {
-        **{f"{name}.json": content for name, content in of_stages(params).items()},
-        **{f"methods/{name}.json": content for name, content in of_methods(params).items()},
-        **{f"training/{name}.json": content for name, content in of_training(params).items()},
-        **{f"networks/{name}.json": content for name, content in of_networks(params).items()},
-    }
+    methods, networks = params.fusion.methods, params.segmentation.networks
+    files = [
+        *(f"{name}.json" for name in MODULES),
+        *(f"{folder}/{name}.json" for folder in ("methods", "training") for name in methods),
+        *(f"networks/{name}.json" for name in networks),
+    ]
+    return {file: of_file(params, file) for file in files}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ def _canonical(node: Any) -> Any:
     return [type(node).__name__, fields]
 
 
+@cache  # stages share most of their modules
 def digest(source: str) -> str:
     """SHA-256 of what a module's source means."""
     tree = json.dumps(_canonical(ast.parse(source)))

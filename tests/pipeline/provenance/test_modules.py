@@ -1,5 +1,6 @@
 """Which modules count for a stage: all that it imports, however, less what changes no result."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,12 @@ def test_what_is_declared_silent_does_not_count(package: Path, monkeypatch):
     assert modules.closure("house.stage") == [
         "house", "house.deep", "house.relative", "house.stage",
     ]  # fmt: skip
+
+
+def test_files_are_found_without_importing_anything(package: Path):
+    found = modules.files(modules.closure("house.stage"))
+    assert package / "parts/lazy.py" in found and package / "parts/__init__.py" in found
+    assert not any(name.partition(".")[0] == "house" for name in sys.modules)
 
 
 def test_data_files_beside_a_module_count_when_declared(package: Path, monkeypatch):
