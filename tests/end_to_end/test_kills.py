@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -23,16 +24,6 @@ KILLS = int(os.environ.get("IVIF_KILLS", "12"))
 """More by hand, with what they hit: `IVIF_KILLS=50 pytest -s tests/end_to_end/test_kills.py`."""
 
 
-def with_longer_trainings(**pairs: str) -> dict:
-    """Trainings of some seconds, with a checkpoint after every step; further pair sets by name."""
-    params = small()
-    training = params["fusion"]["training"] | {"epochs": 6}
-    evaluation = params["fusion"]["evaluation"] | {"pairs": pairs}
-    fusion = params["fusion"] | {"training": training, "evaluation": evaluation}
-    segmentation = params["segmentation"] | {"epochs": 6, "one_for_all": ["deeplabv3"]}
-    return params | {"fusion": fusion, "segmentation": segmentation}
-
-
 def draw_pairs(folder: Path) -> Path:
     """A further set of six pairs, of noise."""
     rng = np.random.default_rng(0)
@@ -40,6 +31,17 @@ def draw_pairs(folder: Path) -> Path:
         for kind, shape in (("ir", (64, 80)), ("vi", (64, 80, 3))):
             write_png(folder / kind / f"{number}.png", rng.integers(0, 256, shape, dtype=np.uint8))
     return folder
+
+
+def params_of(folder: Path) -> dict:
+    """Stages of every kind, trainings of some seconds, with a checkpoint after every step."""
+    params = small()
+    training = params["fusion"]["training"] | {"epochs": 6}
+    pairs = {"extra": str(draw_pairs(folder / "extra"))}
+    evaluation = params["fusion"]["evaluation"] | {"pairs": pairs}
+    fusion = params["fusion"] | {"training": training, "evaluation": evaluation}
+    segmentation = params["segmentation"] | {"epochs": 6, "one_for_all": ["deeplabv3"]}
+    return params | {"fusion": fusion, "segmentation": segmentation}
 
 
 def mend_lock(clone: Path) -> None:
@@ -84,25 +86,39 @@ def where(clone: Path, log: str) -> str:
     return (started[-1] if started else "before any stage") + within
 
 
-def test_kills_at_random_moments(tmp_path: Path) -> None:
-    params = with_longer_trainings(extra=str(draw_pairs(tmp_path / "extra")))
-    whole, start = make_clone(tmp_path / "whole", params), time.monotonic()
-    stages = run(whole, "dvc", "repro").count("Running stage")
-    pace = (time.monotonic() - start) / stages  # so that kills hit stages on any machine
+class Whole(NamedTuple):
+    """A run that nobody killed."""
+
+    params: dict
+    metrics: dict[str, object]
+    pace: float
+    """Seconds a stage, so that kills hit stages on any machine."""
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    folder = tmp_path_factory.mktemp("whole")
+    params = params_of(folder)
+    clone, start = make_clone(folder, params), time.monotonic()
+    stages = run(clone, "dvc", "repro").count("Running stage")
+    return Whole(params, metrics(clone), (time.monotonic() - start) / stages)
+
+
+def test_kills_at_random_moments(whole: Whole, tmp_path: Path) -> None:
     draw, hit = random.Random(0), Counter()
     for number in count():
-        clone, done = make_clone(tmp_path / f"killed-{number}", params), False
+        clone, done = make_clone(tmp_path / f"killed-{number}", whole.params), False
         while not done and hit.total() < KILLS:
-            done, log = kill_after(clone, draw.uniform(1, 5) * pace)
+            done, log = kill_after(clone, draw.uniform(1, 5) * whole.pace)
             hit.update([] if done else [where(clone, log)])
         mend_lock(clone)
         run(clone, "dvc", "repro")
-        assert metrics(clone) == metrics(whole)
+        assert metrics(clone) == whole.metrics
         assert "Data and pipelines are up to date" in run(clone, "dvc", "status")
         assert not state_of(clone)
         if hit.total() == KILLS:
             break
-    print(f"{hit.total()} kills in {number + 1} clones, {pace:.1f} s a stage: {dict(hit)}")
+    print(f"{hit.total()} kills in {number + 1} clones, {whole.pace:.1f} s a stage: {dict(hit)}")
 
 
 def wait_for(condition: object, seconds: float = 120) -> None:
@@ -126,7 +142,7 @@ def wait_for(condition: object, seconds: float = 120) -> None:
 def test_a_stage_killed_after_a_checkpoint_within_its_training(
     tmp_path: Path, module: str, arguments: list[str], out: str
 ) -> None:
-    clone = make_clone(tmp_path, with_longer_trainings())
+    clone = make_clone(tmp_path, params_of(tmp_path))
     run(clone, "dvc", "repro", "fuse@vis", "prepare", "code")
     command = ["python", "-m", module, *arguments]
     run(clone, *command)
@@ -162,13 +178,12 @@ def kill_in(clone: Path, stage: str, seconds: float) -> None:
         process.wait()
 
 
-@pytest.mark.parametrize("seconds", [4.0])
-def test_kills_in_every_stage_end_in_the_same_metrics(
-    finished: tuple, tmp_path: Path, seconds: float
-) -> None:
-    clone = make_clone(tmp_path)
-    victims = ["prepare", *stages_of("lkc_funet"), "report"]
-    for stage in victims:
-        kill_in(clone, stage, 0.5 if stage == "prepare" else seconds)
+def test_kills_in_every_stage_end_in_the_same_metrics(whole: Whole, tmp_path: Path) -> None:
+    clone = make_clone(tmp_path, whole.params)
+    pairs = [f"{group}@lkc_funet-extra" for group in ("fuse_pairs", "evaluate_pairs")]
+    for_all = ["train_for_all@deeplabv3-0", "evaluate_for_all@deeplabv3-lkc_funet"]
+    of_method = stages_of("lkc_funet", seeds=(0,))
+    for stage in ["prepare", *of_method, *pairs, *for_all, "report"]:
+        kill_in(clone, stage, 0.5 if stage == "prepare" else whole.pace / 2)
     run(clone, "dvc", "repro")
-    assert metrics(clone) == finished[2]
+    assert metrics(clone) == whole.metrics

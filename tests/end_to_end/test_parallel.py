@@ -19,7 +19,10 @@ def small() -> dict:
     training = TINY["fusion"]["training"] | {"epochs": 6}
     methods = {"vis": {}, "lkc_funet": TINY["fusion"]["methods"]["lkc_funet"]}
     fusion = TINY["fusion"] | {"methods": methods, "training": training}
-    return TINY | {"fusion": fusion, "segmentation": TINY["segmentation"] | {"epochs": 6}}
+    return TINY | {
+        "fusion": fusion,
+        "segmentation": TINY["segmentation"] | {"epochs": 6, "seeds": [0]},
+    }
 
 
 @pytest.fixture(scope="module")
