@@ -123,7 +123,7 @@ def read_section(path: Path, model: type[Model]) -> Model:
     try:
         content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise UserError(f"{path}: no such file; run from the project's root") from None
+        raise UserError(f"{path}: no such file; looked for {path.absolute()}") from None
     except yaml.YAMLError as error:
         raise UserError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     _check_moved(content, path)

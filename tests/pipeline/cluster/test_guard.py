@@ -12,10 +12,8 @@ ROOT = Path(__file__).resolve().parents[3]
 UNTIL_GO = "echo begun > first; until [ -f go ]; do sleep 0.05; done"
 
 
-def start(
-    folder: Path, script: str, alone: str = "0", stdin: int = subprocess.PIPE
-) -> subprocess.Popen:
-    command = [sys.executable, "-m", "pipeline.cluster.guard", alone, str(folder / "lock")]
+def start(folder: Path, script: str, stdin: int = subprocess.PIPE) -> subprocess.Popen:
+    command = [sys.executable, "-m", "pipeline.cluster.guard", "0", str(folder / "lock")]
     return subprocess.Popen(
         [*command, "sh", "-c", script], cwd=folder, stdin=stdin, stdout=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(folder)},
