@@ -36,7 +36,7 @@ def test_a_section_is_written_in_its_place_and_the_others_stay(name: str):
     assert found[1] == found[0].replace("| 1.5 |", "| 2.5 |")
     assert f"## {title}\n\nNote.\n\n| seconds |\n| --- |\n| 2.5 |\n" in found[1]
     assert page.section_in(found[1], title) == page.section(title, result)
-    assert found[1].count(page.TRIED) == text.count(page.TRIED) == 1
+    assert found[1].count(page.by_hand(page.AFTER)) == text.count(page.by_hand(page.AFTER)) == 1
 
 
 def test_metrics_of_the_shared_script_agree_with_ours():
