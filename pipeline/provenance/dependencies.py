@@ -60,6 +60,7 @@ def stage_fingerprint(params: Params, stage: str, **item: str) -> str:
     """
     values = {"data.dataset": params.data.dataset, **item}
     values |= {f"item.{name}": value for name, value in item.items()}
-    deps, code = dependencies(PROJECT / "dvc.yaml", stage, values), f"{paths.CODE.as_posix()}/"
+    deps = dependencies(PROJECT / "dvc.yaml", stage, values)
+    code = f"{paths.CODE.as_posix()}/"
     made = {dep: of_file(params, dep.removeprefix(code)) for dep in deps if dep.startswith(code)}
     return fingerprint_of(deps, made)

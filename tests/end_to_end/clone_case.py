@@ -40,11 +40,13 @@ TINY = {
 }
 
 
-def small() -> dict:
-    """`TINY` with two methods and one seed."""
-    learned = TINY["fusion"]["methods"]["lkc_funet"]
-    fusion = TINY["fusion"] | {"methods": {"vis": {}, "lkc_funet": learned}}
-    return TINY | {"fusion": fusion, "segmentation": TINY["segmentation"] | {"seeds": [0]}}
+def small(epochs: int = 2) -> dict:
+    """`TINY` with a classical and a learned input and one seed; six epochs take some seconds."""
+    methods = {"vis": {}, "lkc_funet": TINY["fusion"]["methods"]["lkc_funet"]}
+    training = TINY["fusion"]["training"] | {"epochs": epochs}
+    fusion = TINY["fusion"] | {"methods": methods, "training": training}
+    segmentation = TINY["segmentation"] | {"epochs": epochs, "seeds": [0]}
+    return TINY | {"fusion": fusion, "segmentation": segmentation}
 
 
 def environment() -> dict[str, str]:

@@ -35,12 +35,11 @@ def draw_pairs(folder: Path) -> Path:
 
 def params_of(folder: Path) -> dict:
     """Stages of every kind, trainings of some seconds, with a checkpoint after every step."""
-    params = small()
-    training = params["fusion"]["training"] | {"epochs": 6}
+    params = small(epochs=6)
     pairs = {"extra": str(draw_pairs(folder / "extra"))}
     evaluation = params["fusion"]["evaluation"] | {"pairs": pairs}
-    fusion = params["fusion"] | {"training": training, "evaluation": evaluation}
-    segmentation = params["segmentation"] | {"epochs": 6, "one_for_all": ["deeplabv3"]}
+    fusion = params["fusion"] | {"evaluation": evaluation}
+    segmentation = params["segmentation"] | {"one_for_all": ["deeplabv3"]}
     return params | {"fusion": fusion, "segmentation": segmentation}
 
 

@@ -9,26 +9,15 @@ from pathlib import Path
 
 import pytest
 import yaml
-from clone_case import TINY, environment, hears_ctrl_c, lock, make_clone, metrics, run, running_in
+from clone_case import environment, hears_ctrl_c, lock, make_clone, metrics, run, running_in, small
 
 pytestmark = pytest.mark.long
-
-
-def small() -> dict:
-    """A classical and a learned input, one seed, trainings of some seconds."""
-    training = TINY["fusion"]["training"] | {"epochs": 6}
-    methods = {"vis": {}, "lkc_funet": TINY["fusion"]["methods"]["lkc_funet"]}
-    fusion = TINY["fusion"] | {"methods": methods, "training": training}
-    return TINY | {
-        "fusion": fusion,
-        "segmentation": TINY["segmentation"] | {"epochs": 6, "seeds": [0]},
-    }
 
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clone after `dvc repro`."""
-    clone = make_clone(tmp_path_factory.mktemp("plain"), small())
+    clone = make_clone(tmp_path_factory.mktemp("plain"), small(epochs=6))
     run(clone, "dvc", "repro")
     return clone
 
@@ -55,7 +44,7 @@ def interrupted(clone: Path, signum: int) -> str:
 def test_interrupted_then_gone_on_it_gives_the_results_of_dvc_repro(
     plain: Path, tmp_path: Path, signum: int
 ) -> None:
-    clone = make_clone(tmp_path, small())
+    clone = make_clone(tmp_path, small(epochs=6))
     printed = interrupted(clone, signum)
     end = time.monotonic() + 30
     while running_in(clone) and time.monotonic() < end:
@@ -75,7 +64,7 @@ def test_interrupted_then_gone_on_it_gives_the_results_of_dvc_repro(
 
 
 def test_what_is_up_to_date_stays_and_a_failure_stops_only_what_needs_it(plain: Path) -> None:
-    params = small()
+    params = small(epochs=6)
     params["fusion"]["methods"] |= {
         "average": {},
         "broken": {"type": "command", "run": f"{sys.executable} -c 1/0 {{ir}} {{vi}} {{out}}"},

@@ -16,6 +16,14 @@ INPUTS = ("ir", "vis", "lkc_funet")
 pytestmark = pytest.mark.slow
 
 
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, dict[str, object]]:
+    """A clone after its first `dvc repro`, what that printed, and what it measured."""
+    clone = make_clone(tmp_path_factory.mktemp("repro"))
+    output = run(clone, "dvc", "repro")
+    return clone, output, metrics(clone)
+
+
 def stages_run(output: str) -> set[str]:
     return set(re.findall(r"Running stage '([^']+)'", output))
 
