@@ -18,7 +18,7 @@ from pipeline.results import paths
 from pipeline.stage.command import stage
 
 if TYPE_CHECKING:
-    from fusion.apply.files import Triple
+    from fusion.apply.own_pairs import Triple
 
 
 def test_files(params: Params, method: str) -> list[Triple]:

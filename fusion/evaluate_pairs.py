@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from fusion.apply.files import own_pairs
+from fusion.apply.own_pairs import own_pairs
 from fusion.apply.pair_sets import find_set
 from fusion.metrics.files import evaluate_files, means, write_table
 from pipeline import tracking

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fusion.apply.files import Format, fuse_files, fuse_folder, own_pairs
+from fusion.apply.files import fuse_files, fuse_folder
 from fusion.apply.load import load_any, load_method
+from fusion.apply.own_pairs import Format, own_pairs
 from fusion.apply.share import shared_out
 from pipeline import tracking
 from pipeline.data import pairs

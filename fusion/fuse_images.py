@@ -10,8 +10,9 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from fusion.apply.files import Format, fuse_files, own_pairs
+from fusion.apply.files import fuse_files
 from fusion.apply.load import load_folder, load_named
+from fusion.apply.own_pairs import Format, own_pairs
 from pipeline.stage import process
 from pipeline.stage.command import command
 from pipeline.stage.errors import UserError

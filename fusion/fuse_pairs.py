@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from fusion.apply.files import fuse_own, own_pairs
+from fusion.apply.files import fuse_own
 from fusion.apply.load import load_method
+from fusion.apply.own_pairs import own_pairs
 from fusion.apply.pair_sets import find_set
 from fusion.apply.share import shared_out
 from pipeline import tracking

@@ -17,7 +17,7 @@ from pipeline.stage.errors import UserError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from fusion.apply.files import Triple
+    from fusion.apply.own_pairs import Triple
 
 
 def evaluate_files(

@@ -9,72 +9,13 @@ from typing import Any
 from pipeline.report.collected import SOURCES, Results
 from pipeline.report.statistics import ranking
 from pipeline.report.tables import published
+from pipeline.report.tables.cost_columns import cells_of, columns_of, shown
 from pipeline.report.tables.segmentation import percent
 from pipeline.report.tables.table import Cell, Column, Row, Table
 
-_TIMED = {"cpu": "CPU", "onnx": "ONNX Runtime", "gpu": "GPU"}
-"""Who fuses; ONNX Runtime does it on the CPU."""
-
-
-def _suffix(costs: list[dict[str, Any]], size: str) -> tuple[str, str]:
-    """What a size adds to a column's key and title; nothing to those of the paper's size."""
-    return ("", "") if size == next(iter(costs[0]["sizes"])) else (f"_{size}", f" at {_by(size)}")
-
-
-def _by(size: str) -> str:
-    return size.replace("x", "×")
-
-
-def _time_cells(who: str, measured: dict[str, Any] | None, suffix: str) -> dict[str, Cell]:
-    """Time, and memory where it was measured; nothing for a device that is not there."""
-    if measured is None or "not_measured" in measured:
-        return {}
-    spread = (measured["low_ms"], measured["high_ms"])
-    cells = {f"{who}_ms{suffix}": Cell(measured["median_ms"], interval=spread)}
-    if "peak_mib" in measured:
-        cells[f"{who}_mib{suffix}"] = Cell(measured["peak_mib"])
-    return cells
-
-
-def _cells(cost: dict[str, Any]) -> dict[str, Cell]:
-    """Cost of one method; FLOPs are unknown for what is no network."""
-    flops = next(iter(cost["sizes"].values()))["flops"]
-    cells = {
-        "parameters": Cell(cost["parameters"] / 1e3),
-        "flops": Cell(None if flops is None else flops / 1e9),
-    }
-    for size, measured in cost["sizes"].items():
-        suffix, _ = _suffix([cost], size)
-        for who in _TIMED:
-            cells |= _time_cells(who, measured[who], suffix)
-    return cells
-
-
-def _time_columns(costs: list[dict[str, Any]], size: str) -> list[Column]:
-    """Times and memory at one size. ONNX Runtime's is there where it is only dashes, too."""
-    suffix, at = _suffix(costs, size)
-    columns = []
-    for who, name in _TIMED.items():
-        if any(cost["sizes"][size][who] is not None for cost in costs):
-            time, memory = f"{name} time{at} (ms)", f"{name} memory{at} (MiB)"
-            columns.append(Column(f"{who}_ms{suffix}", time, better="lower"))
-            if who != "onnx":
-                columns.append(Column(f"{who}_mib{suffix}", memory, better="lower"))
-    return columns
-
-
-def _cost_columns(costs: list[dict[str, Any]]) -> list[Column]:
-    columns = [
-        Column("parameters", "Parameters (k)", better="lower", decimals=1),
-        Column("flops", "GFLOPs", better="lower", decimals=3),
-    ]
-    for size in costs[0]["sizes"]:
-        columns += _time_columns(costs, size)
-    return columns
-
 
 def _columns(costs: list[dict[str, Any]], results: Results) -> list[Column]:
-    columns = _cost_columns(costs)
+    columns = columns_of(costs)
     choice = results.params.fusion.evaluation.ranking
     if len(results.fusion) > 1 and ranking.counted(results.fusion, choice):
         columns.append(Column("ranking", "Rank sum", better="lower", decimals=0))
@@ -107,7 +48,7 @@ def _by_reason(reasons: dict[str, str]) -> str:
 def _caption(measured: dict[str, dict[str, Any]], missing: dict[str, str], beside: str) -> str:
     """What the columns are, and why some cells are dashes."""
     sizes = next(iter(measured.values()))["sizes"]
-    first, *others = map(_by, sizes)
+    first, *others = map(shown, sizes)
     threads = next(iter(sizes.values()))["cpu"]["threads"]
     onnx = {
         method: reason
@@ -161,9 +102,9 @@ def plain(costs: dict[str, dict[str, Any]], methods: Sequence[str], name: str) -
     measured = {method: cost for method, cost in costs.items() if "not_measured" not in cost}
     missing = {m: cost["not_measured"] for m, cost in costs.items() if m not in measured}
     caption = _caption(measured, missing, "") if measured else "No cost was measured."
-    columns = _cost_columns(list(measured.values())) if measured else []
+    columns = columns_of(list(measured.values())) if measured else []
     rows = [
-        Row(method, _cells(measured[method]) if method in measured else {}) for method in methods
+        Row(method, cells_of(measured[method]) if method in measured else {}) for method in methods
     ]
     return Table(name, caption, "Method", columns, rows)
 
@@ -175,7 +116,7 @@ def cost_table(results: Results) -> Table | None:
     if not measured:
         return None
     quality = _quality(results)
-    rows = [Row(method, _cells(cost) | quality[method]) for method, cost in measured.items()]
+    rows = [Row(method, cells_of(cost) | quality[method]) for method, cost in measured.items()]
     missing = {
         method: cost["not_measured"] for method, cost in costs.items() if method not in measured
     }
