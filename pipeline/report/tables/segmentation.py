@@ -74,11 +74,9 @@ def _name(results: Results, judge: Judge) -> str:
     return "segmentation" if main else f"segmentation_{judge.network}"
 
 
-def headline(results: Results, judge: Judge) -> Table:
-    """Rows inputs, columns IoU of each class, mIoU, and the differences to IR and VIS."""
-    columns = [Column(name, name.replace("_", " ")) for name in results.classes]
-    columns.append(Column("miou", "mIoU", hint="mean IoU over the classes"))
-    columns += [
+def _difference_columns(judge: Judge) -> list[Column]:
+    """A column for each camera that another input is compared with."""
+    return [
         Column(
             f"delta_{source}",
             f"Δ {source.upper()}",
@@ -87,20 +85,31 @@ def headline(results: Results, judge: Judge) -> Table:
             hint=f"mIoU minus that of {source.upper()}, with its 95 % interval",
         )
         for source in SOURCES
+        if judge.resampled.keys() > {source}
     ]
+
+
+def headline(results: Results, judge: Judge) -> Table:
+    """Rows inputs, columns IoU of each class, mIoU, and the differences to IR and VIS."""
+    columns = [Column(name, name.replace("_", " ")) for name in results.classes]
+    columns.append(Column("miou", "mIoU", hint="mean IoU over the classes"))
+    differences = _difference_columns(judge)
     rows = []
     for name, segmented in judge.segmented.items():
         cells = {one: spread(segmented.scores, "iou", one) for one in results.classes}
         cells["miou"] = spread(segmented.scores, "miou")
         rows.append(Row(name, cells | _differences(judge, name)))
+    delta = (
+        "Δ: difference of mIoU in points, with the 95 % interval of a "
+        f"paired bootstrap over {_drawn(results)} and seeds. "
+    )
     caption = (
         f"IoU per class and mIoU on the {len(results.test)} test images of "
         f"{results.params.data.dataset} {_by_whom(judge)}, percent, "
-        f"{_seeds(judge.segmented)}. Δ: difference of mIoU in points, with the 95 % interval of a "
-        f"paired bootstrap over {_drawn(results)} and seeds. Best in bold, second underlined"
+        f"{_seeds(judge.segmented)}. {delta * bool(differences)}Best in bold, second underlined"
         f"{_ABSENT}. Protocol {judge.version['version']}."
     )
-    return Table(_name(results, judge), caption, "Input", columns, rows)
+    return Table(_name(results, judge), caption, "Input", [*columns, *differences], rows)
 
 
 def brief(table: Table) -> Table:

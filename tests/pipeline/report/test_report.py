@@ -70,6 +70,19 @@ def test_differences_are_those_of_the_miou_column(loaded):
     assert "delta_ir" not in rows["ir"]
 
 
+@pytest.mark.parametrize(
+    ("inputs", "told"),
+    [(("ir", "vis", "alpha"), ["Δ IR", "Δ VIS"]), (("vis", "alpha"), ["Δ VIS"]), (("vis",), []),
+     (("alpha",), [])],
+)  # fmt: skip
+def test_there_is_a_difference_to_each_camera_that_was_judged(loaded, inputs, told):
+    for name in loaded.segmented.keys() - set(inputs):
+        del loaded.segmented[name]
+    table = main_table(loaded)
+    assert [column.title for column in table.columns if "Δ" in column.title] == told
+    assert ("Δ" in table.caption) == bool(told)
+
+
 def test_other_images_are_no_pairs(loaded):
     loaded.segmented["alpha"].names.reverse()
     with pytest.raises(UserError, match="alpha and ir were evaluated on different images"):
