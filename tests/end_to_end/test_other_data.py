@@ -47,7 +47,7 @@ def test_fmbs_layout_goes_through_the_whole_pipeline(tmp_path: Path) -> None:
     names = sorted(file.stem for file in (root / "test/Label").iterdir())
     (tmp_path / "night.txt").write_text(names[0])
     data |= {"root": str(root), "times": str(tmp_path / "night.txt")}
-    fusion = TINY["fusion"] | {"methods": {"vis": {}, "average": {}}}
+    fusion = TINY["fusion"] | {"methods": {"ir": {}, "vis": {}, "average": {}}}
     segmentation = TINY["segmentation"] | {"seeds": [0], "one_for_all": ["deeplabv3"]}
     params = TINY | {"data": data, "fusion": fusion, "segmentation": segmentation}
     clone = make_clone(tmp_path, params)
@@ -65,7 +65,7 @@ def test_fmbs_layout_goes_through_the_whole_pipeline(tmp_path: Path) -> None:
     stored = [read_label(root / f"test/Label/{name}.png") for name in names]
     assert counted == [int((one > 0).sum()) for one in stored]
     table = pd.read_csv(clone / "reports/tables/segmentation.csv")
-    assert {"vis", "average"} <= set(table["input"])
+    assert {"ir", "vis", "average"} <= set(table["input"])
     page = (clone / "reports/index.html").read_text()
     assert "rgb(179 228 228)" in page, "the road in its own colour"
     assert "ignored" in page
