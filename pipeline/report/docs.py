@@ -30,11 +30,12 @@ DRAWN = "results"
 SIZE = (1280, 840)
 """Width and height of the page's picture, pixels."""
 
-_TABLE = re.compile(
+TABLE = re.compile(
     r"(?P<begin><!-- (?P<preset>[\w-]+)/(?P<name>[\w-]+):begin -->\n)(?P<table>.*?)"
     r"(?P<end><!-- (?P=preset)/(?P=name):end -->)",
     re.DOTALL,
 )
+"""A place in a page, and what `fill` has written there."""
 _PICTURE = re.compile(r"\((?:docs/)?images/(?:(?P<preset>[\w-]+)/)?(?P<name>[\w-]+)\.png\)")
 CHROMIUM = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
@@ -63,7 +64,7 @@ def fill(text: str, document: Path, preset: str) -> str:
         path = _existing(REPORTS / "tables" / f"{found['name']}.md", document)
         return f"{found['begin']}{path.read_text(encoding='utf-8')}{found['end']}"
 
-    return _TABLE.sub(table, text)
+    return TABLE.sub(table, text)
 
 
 def screenshot(page: Path) -> bytes:
@@ -91,7 +92,7 @@ def drawn(text: str, document: Path) -> bytes:
     Raises:
         UserError: the page has no such table.
     """
-    tables = {found["name"]: found["table"] for found in _TABLE.finditer(text)}
+    tables = {found["name"]: found["table"] for found in TABLE.finditer(text)}
     if DRAWN not in tables:
         raise UserError(f"{document}: shows images/{DRAWN}.png, but has no table {DRAWN}")
     return themed(ranked.draw, from_markdown(tables[DRAWN], DRAWN))["light"]

@@ -4,11 +4,12 @@ import re
 
 from docs_pages import text
 
+from pipeline.report.docs import TABLE
+
 PAGE = text("docs/results.md")
-WRITTEN = re.compile(r"<!-- (\S+):begin -->.*?<!-- \1:end -->", re.DOTALL)
 SECTION = PAGE.partition("## The verdict on all of MSRS")[2].partition("\n## ")[0]
-BY_HAND = WRITTEN.sub("", SECTION)
-ELSEWHERE = PAGE.replace(SECTION, "") + " ".join(m.group() for m in WRITTEN.finditer(SECTION))
+BY_HAND = TABLE.sub("", SECTION)
+ELSEWHERE = PAGE.replace(SECTION, "") + " ".join(m.group() for m in TABLE.finditer(SECTION))
 TABLES = "\n".join(line for line in ELSEWHERE.splitlines() if line.startswith("|"))
 
 NUMBER = r"[+−]?\d+\.\d"
