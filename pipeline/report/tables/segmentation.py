@@ -74,8 +74,8 @@ def _name(results: Results, judge: Judge) -> str:
     return "segmentation" if main else f"segmentation_{judge.network}"
 
 
-def _difference_columns(judge: Judge) -> list[Column]:
-    """A column for each camera that another input is compared with."""
+def _difference_columns(rows: list[Row]) -> list[Column]:
+    """A column for each camera that one of the rows is compared with."""
     return [
         Column(
             f"delta_{source}",
@@ -85,7 +85,7 @@ def _difference_columns(judge: Judge) -> list[Column]:
             hint=f"mIoU minus that of {source.upper()}, with its 95 % interval",
         )
         for source in SOURCES
-        if judge.resampled.keys() > {source}
+        if any(f"delta_{source}" in row.cells for row in rows)
     ]
 
 
@@ -93,12 +93,12 @@ def headline(results: Results, judge: Judge) -> Table:
     """Rows inputs, columns IoU of each class, mIoU, and the differences to IR and VIS."""
     columns = [Column(name, name.replace("_", " ")) for name in results.classes]
     columns.append(Column("miou", "mIoU", hint="mean IoU over the classes"))
-    differences = _difference_columns(judge)
     rows = []
     for name, segmented in judge.segmented.items():
         cells = {one: spread(segmented.scores, "iou", one) for one in results.classes}
         cells["miou"] = spread(segmented.scores, "miou")
         rows.append(Row(name, cells | _differences(judge, name)))
+    differences = _difference_columns(rows)
     delta = (
         "Δ: difference of mIoU in points, with the 95 % interval of a "
         f"paired bootstrap over {_drawn(results)} and seeds. "
