@@ -60,7 +60,14 @@ def arrow(column: Column) -> str:
 
 
 def _label(row: Row) -> str:
-    return f"{row.label} ({row.published})" if row.published else row.label
+    """The row's name with its source; what else is known of that is said once, by `sources`."""
+    return f"{row.label} ({row.published.partition('; ')[0]})" if row.published else row.label
+
+
+def sources(table: Table) -> list[str]:
+    """Of each published source that says more than its name, what it was measured on."""
+    told = dict.fromkeys(row.published for row in table.rows if "; " in row.published)
+    return [text.replace("; ", " – ", 1) for text in told]
 
 
 def _raised(table: Table, note: str, form: str) -> str:
@@ -85,8 +92,9 @@ def to_markdown(table: Table) -> str:
     rows = [[cell.replace("\n", " ") for cell in row] for row in rows]
     aligned = ["left"] + ["right"] * len(table.columns)
     text = tabulate(rows, heads, "pipe", disable_numparse=True, colalign=aligned)
-    notes = footnotes(table)
-    return f"{text}\n\n{table.caption}\n" + (f"\n{notes}.\n" if notes else "")
+    parts = [text, table.caption, "\n".join(f"- {source}" for source in sources(table))]
+    parts.append(f"{notes}." if (notes := footnotes(table)) else "")
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _latex_cell(table: Table, row: Row, column: Column) -> str:
@@ -109,7 +117,8 @@ def to_latex(table: Table) -> str:
         ]
         for row in table.rows
     ]
-    caption = table.caption + (f" {notes}." if (notes := footnotes(table)) else "")
+    told = [*sources(table), *([notes] if (notes := footnotes(table)) else [])]
+    caption = " ".join([table.caption, *(f"{text}." for text in told)])
     body = pd.DataFrame(rows, columns=[table.head, *heads]).style.hide(axis="index")
     lines = [
         r"% \usepackage{booktabs}",

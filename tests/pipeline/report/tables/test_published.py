@@ -235,6 +235,23 @@ def test_footnotes_are_marked_and_told_in_every_format() -> None:
     assert frame.loc["SHIP", "notes"] == ""
 
 
+def test_what_a_source_was_measured_on_is_told_once_below_the_table() -> None:
+    table = published.beside(Table("t", "IoU.", "Input", [Column("miou", "mIoU")]), "6", ["msrs"])
+    told = "He et al., arXiv 2411.10036, Table 6 – MSRS's own test split; network: DeepLabV3"
+    for text in (formats.to_markdown(table), formats.to_latex(table).replace("--", "–")):
+        assert text.count("(He et al., arXiv 2411.10036, Table 6) ") == 12
+        assert text.count(told) == text.count("network: DeepLabV3") == 1
+    below = formats.to_markdown(table).partition("not ranked.\n\n")[2].split("\n")
+    assert [line.partition(",")[0] for line in below[:4]] == [
+        "- He et al.",
+        "- CDDFuse",
+        "- EMMA",
+        "- PSFusion",
+    ]
+    named = Table("t", "t.", "Input", [], [Row("paper", {}, published="Table 6")])
+    assert formats.sources(named) == []
+
+
 @pytest.mark.parametrize(
     ("table", "proposed", "total", "second"), [(4, "Ours", 40.5, 44.5), (5, "adaptive", 22, 33)]
 )
