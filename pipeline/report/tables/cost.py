@@ -97,10 +97,17 @@ def table_7(table: Table, sums: dict[str, dict[str, Cell]] | None = None, words:
     return published.beside(wider, "7")
 
 
+def _parted(
+    costs: dict[str, dict[str, Any]],
+) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    """The costs that were measured, and why the others were not."""
+    measured = {method: cost for method, cost in costs.items() if "not_measured" not in cost}
+    return measured, {m: cost["not_measured"] for m, cost in costs.items() if m not in measured}
+
+
 def plain(costs: dict[str, dict[str, Any]], methods: Sequence[str], name: str) -> Table:
     """Cost alone, a row for each method, also for those that were not measured."""
-    measured = {method: cost for method, cost in costs.items() if "not_measured" not in cost}
-    missing = {m: cost["not_measured"] for m, cost in costs.items() if m not in measured}
+    measured, missing = _parted(costs)
     caption = _caption(measured, missing, "") if measured else "No cost was measured."
     columns = columns_of(list(measured.values())) if measured else []
     rows = [
@@ -112,14 +119,11 @@ def plain(costs: dict[str, dict[str, Any]], methods: Sequence[str], name: str) -
 def cost_table(results: Results) -> Table | None:
     """Cost and quality of each method that was measured; None where none was."""
     costs = {method: cost for method, cost in results.cost.items() if method not in SOURCES}
-    measured = {method: cost for method, cost in costs.items() if "not_measured" not in cost}
+    measured, missing = _parted(costs)
     if not measured:
         return None
     quality = _quality(results)
     rows = [Row(method, cells_of(cost) | quality[method]) for method, cost in measured.items()]
-    missing = {
-        method: cost["not_measured"] for method, cost in costs.items() if method not in measured
-    }
     columns = _columns(list(measured.values()), results)
     return Table(
         "cost", _caption(measured, missing, _beside(columns, results)), "Method", columns, rows
