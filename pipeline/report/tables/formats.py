@@ -117,8 +117,8 @@ def to_latex(table: Table) -> str:
         ]
         for row in table.rows
     ]
-    told = [*sources(table), *([notes] if (notes := footnotes(table)) else [])]
-    caption = " ".join([table.caption, *(f"{text}." for text in told)])
+    told = [f"{text}." for text in (*sources(table), footnotes(table)) if text]
+    caption = " ".join([table.caption, *told])
     body = pd.DataFrame(rows, columns=[table.head, *heads]).style.hide(axis="index")
     lines = [
         r"% \usepackage{booktabs}",

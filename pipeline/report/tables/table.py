@@ -76,7 +76,8 @@ class Row:
         label: its name.
         cells: by column key; a missing one is absent.
         ranked: whether it takes part in best and second.
-        published: source of numbers that were not measured here; '' for measured ones.
+        published: source of numbers that were not measured here, and after `; ` what is known of
+            how they were; '' for measured ones.
         note: what must be known of the label, a footnote.
     """
 
