@@ -18,6 +18,7 @@ from pipeline.report.page.verdict import primary_contrast, verdict
 from pipeline.report.statistics import disagreement, judges
 from pipeline.report.tables import published, segmentation
 from pipeline.report.tables.cost import cost_table, table_7
+from pipeline.report.tables.day_night import day_night
 from pipeline.report.tables.fusion import all_sets
 from pipeline.report.tables.record import record
 from pipeline.report.tables.side_by_side import table_5
@@ -48,7 +49,7 @@ def collect(found: Results) -> dict[str, Any]:
         "for_all": orders.for_all(found, retrained, for_all),
         "ir_persons": ir_persons.section(found),
         "predictions": predictions(found, [*retrained[:1], *for_all[:1]]),
-        "day_night": segmentation.day_night(found) if found.segmented else None,
+        "day_night": day_night(found, main) if main else None,
         "segmentation_figures": (gathered.of_segmentation(headline) if headline else [])
         + gathered.of_examples(found, differences),
         "gallery": {

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from pipeline.data.twins import counts
 from pipeline.report.collected import SOURCES, Results, Segmented
-from pipeline.report.statistics.bootstrap import difference
+from pipeline.report.statistics.bootstrap import Resampled, difference
 from pipeline.report.statistics.judges import Judge
 from pipeline.report.tables.table import Cell, Column, Row, Table
 
@@ -29,27 +27,24 @@ def spread(scores: dict[str, Any], *keys: str) -> Cell:
     return Cell(percent(mean), percent(std) if len(scores["per_seed"]) > 1 else None)
 
 
-def _over_seeds(segmented: Segmented, part: str) -> Cell:
-    """Mean and sample std over seeds of the mIoU by day or by night, percent."""
-    values = [(seed.get(part) or {}).get("miou") for seed in segmented.scores["per_seed"].values()]
-    known = [100 * value for value in values if value is not None]
-    if not known:
-        return Cell()
-    return Cell(float(np.mean(known)), float(np.std(known, ddof=1)) if len(known) > 1 else None)
+def differences(resampled: dict[str, Resampled], name: str) -> dict[str, Cell]:
+    """Percentage points of mIoU over that of IR and of VIS, with the bootstrap's interval.
 
-
-def _differences(judge: Judge, name: str) -> dict[str, Cell]:
-    """Percentage points of mIoU over that of IR and of VIS, with the bootstrap's interval."""
+    Args:
+        resampled: of all inputs by the same draws.
+        name: the input that is compared.
+    """
     cells = {}
     for source in SOURCES:
-        if source != name and source in judge.resampled:
-            found = difference(judge.resampled[name], judge.resampled[source])
+        if source != name and source in resampled:
+            found = difference(resampled[name], resampled[source])
             interval = (100 * found.low, 100 * found.high)
             cells[f"delta_{source}"] = Cell(100 * found.difference, interval=interval)
     return cells
 
 
-def _seeds(segmented: dict[str, Segmented]) -> str:
+def seeds_of(segmented: dict[str, Segmented]) -> str:
+    """How many seeds the numbers are of, for a caption."""
     count = max(len(one.seeds) for one in segmented.values())
     return f"mean ± std over {count} seeds" if count > 1 else "one seed"
 
@@ -97,8 +92,8 @@ def headline(results: Results, judge: Judge) -> Table:
     for name, segmented in judge.segmented.items():
         cells = {one: spread(segmented.scores, "iou", one) for one in results.classes}
         cells["miou"] = spread(segmented.scores, "miou")
-        rows.append(Row(name, cells | _differences(judge, name)))
-    differences = _difference_columns(rows)
+        rows.append(Row(name, cells | differences(judge.resampled, name)))
+    against = _difference_columns(rows)
     delta = (
         "Δ: difference of mIoU in points, with the 95 % interval of a "
         f"paired bootstrap over {_drawn(results)} and seeds. "
@@ -106,10 +101,10 @@ def headline(results: Results, judge: Judge) -> Table:
     caption = (
         f"IoU per class and mIoU on the {len(results.test)} test images of "
         f"{results.params.data.dataset} {_by_whom(judge)}, percent, "
-        f"{_seeds(judge.segmented)}. {delta * bool(differences)}Best in bold, second underlined"
+        f"{seeds_of(judge.segmented)}. {delta * bool(against)}Best in bold, second underlined"
         f"{_ABSENT}. Protocol {judge.version['version']}."
     )
-    return Table(_name(results, judge), caption, "Input", [*columns, *differences], rows)
+    return Table(_name(results, judge), caption, "Input", [*columns, *against], rows)
 
 
 def brief(table: Table) -> Table:
@@ -117,24 +112,3 @@ def brief(table: Table) -> Table:
     start = next(place for place, column in enumerate(table.columns) if column.key == "miou")
     caption = table.caption.replace("IoU per class and mIoU", "mIoU").replace(_ABSENT, "")
     return replace(table, name="results", caption=caption, columns=table.columns[start:])
-
-
-def day_night(results: Results) -> Table:
-    """The mIoU by day, by night and over all images, and pixel accuracy."""
-    counts = results.test["day_night"].value_counts()
-    columns = [
-        *(Column(f"miou_{part}", f"mIoU {part}") for part in ("day", "night")),
-        Column("miou", "mIoU all"),
-        Column("pixel_accuracy", "Pixel accuracy"),
-    ]
-    rows = []
-    for name, segmented in results.segmented.items():
-        cells = {f"miou_{part}": _over_seeds(segmented, part) for part in ("day", "night")}
-        cells["miou"] = spread(segmented.scores, "miou")
-        cells["pixel_accuracy"] = spread(segmented.scores, "pixel_accuracy")
-        rows.append(Row(name, cells))
-    caption = (
-        f"mIoU on the {counts.get('day', 0)} test images by day and the {counts.get('night', 0)} "
-        f"by night apart, and pixel accuracy, percent, {_seeds(results.segmented)}."
-    )
-    return Table("day_night", caption, "Input", columns, rows)
