@@ -18,8 +18,8 @@ from pipeline.report.page.verdict import primary_contrast, verdict
 from pipeline.report.statistics import disagreement, judges
 from pipeline.report.tables import published, segmentation
 from pipeline.report.tables.cost import cost_table, table_7
-from pipeline.report.tables.day_night import day_night
 from pipeline.report.tables.fusion import all_sets
+from pipeline.report.tables.parts.day_night import day_night
 from pipeline.report.tables.record import record
 from pipeline.report.tables.side_by_side import table_5
 from pipeline.report.tables.summary import summary

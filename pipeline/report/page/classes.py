@@ -9,7 +9,7 @@ from pipeline.report.figures.verdict import by_class
 from pipeline.report.page.orders import Section
 from pipeline.report.statistics.by_class import resample
 from pipeline.report.statistics.judges import Judge, draws_of
-from pipeline.report.tables.by_class import difference_table, iou_table
+from pipeline.report.tables.parts.by_class import difference_table, iou_table
 from pipeline.report.tables.table import Table
 
 

@@ -6,7 +6,7 @@ import pytest
 from pipeline.report.statistics.bootstrap import Draws, resample
 from pipeline.report.statistics.by_class import ByClass, difference, spreads
 from pipeline.report.statistics.by_class import resample as by_class
-from pipeline.report.tables.by_class import difference_table, iou_table
+from pipeline.report.tables.parts.by_class import difference_table, iou_table
 from pipeline.results.iou import iou
 
 CLASSES = ["ground", "car", "person", "never"]

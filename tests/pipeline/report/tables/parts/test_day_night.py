@@ -9,7 +9,7 @@ import report_case
 from pipeline import params
 from pipeline.report import from_disk
 from pipeline.report.statistics import judges
-from pipeline.report.tables.day_night import day_night
+from pipeline.report.tables.parts.day_night import day_night
 from pipeline.report.tables.segmentation import headline
 
 

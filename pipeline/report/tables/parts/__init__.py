@@ -1,0 +1,1 @@
+"""The verdict in parts: each class, and day and night, with their intervals."""
