@@ -4,15 +4,14 @@ Getting fresh memory for its tiles can take longer than the arithmetic: a progra
 `fusion.set_up_process()` once, before the first large tensor, as every stage does.
 """
 
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import once_differentiable
 
 from fusion.layers import depthwise, frequency, spectra
-from fusion.layers.gradients import gradients, one_tile
-from fusion.layers.tiles import Cut, cheapest, cost
+from fusion.layers.frequency_conv import FrequencyConv2d, cut_of
+from fusion.layers.tiles import cost
 
 Conv = Literal["auto", "direct", "frequency"]
 
@@ -24,48 +23,6 @@ Its smaller matrix products run at less than peak: over 23 layers of 2 to 128 ch
 15×15 kernels and 1 to 8 images of 16 to 256 pixels (AMD EPYC 9004, AVX-512, float32) the measured
 gain was the arithmetic one divided by 6.5, within a factor of 1.6.
 """
-
-
-class FrequencyConv2d(torch.autograd.Function):
-    """Same-padded correlation of (N,C,H,W) with (O,C,kh,kw), plus bias, in the frequency domain."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """Returns (N,O,H,W)."""
-        ctx.cut = cut = _cut(x, weight)
-        ctx.together = one_tile(cut) and all(ctx.needs_input_grad[:2])
-        kept: list[Tensor] | None = [] if ctx.together else None
-        y = frequency.correlate(x, frequency.kernel_spectrum(weight, cut), cut, kept)
-        ctx.save_for_backward(weight, *([x] if kept is None else kept))
-        return y if bias is None else y.add_(bias[:, None, None])
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        """Gradients of x, weight, bias; the weights are transformed anew, cheaper than memory."""
-        weight, *of_x = ctx.saved_tensors
-        grad, grad_x, grad_weight = grads[0], None, None
-        if ctx.together:
-            spectrum = frequency.kernel_spectrum(weight, ctx.cut)
-            grad_x, grad_weight = gradients(grad, of_x, spectrum, ctx.cut)
-        else:
-            if ctx.needs_input_grad[0]:
-                grad_x = _correlate(grad, weight.flip(2, 3).transpose(0, 1))
-            if ctx.needs_input_grad[1]:
-                grad_weight = frequency.kernel_gradient(of_x[0], grad, ctx.cut)
-        grad_bias = grad.sum((0, 2, 3)) if ctx.needs_input_grad[2] else None
-        return grad_x, grad_weight, grad_bias
-
-
-def _cut(x: Tensor, weight: Tensor) -> Cut:
-    batch, channels, height, width = x.shape
-    kernel = (weight.shape[2], weight.shape[3])
-    return cheapest(batch, (height, width), channels, weight.shape[0], kernel)
-
-
-def _correlate(x: Tensor, weight: Tensor) -> Tensor:
-    cut = _cut(x, weight)
-    return frequency.correlate(x, frequency.kernel_spectrum(weight, cut), cut)
 
 
 def _working_type(x: Tensor) -> torch.dtype:
@@ -165,7 +122,7 @@ class LargeKernelConv2d(nn.Conv2d):
         with torch.autocast(device, enabled=False):
             x, weight = input.float(), self.weight.float()
             bias = None if self.bias is None else self.bias.float()
-            cut = _cut(x, weight)
+            cut = cut_of(x, weight)
             inference = not self.training and not torch.is_grad_enabled()
             if inference and device == "cpu" and spectra.pays(len(x), cut):
                 y = frequency.correlate(x, spectra.spectrum_of_layer(self, weight, cut), cut)
@@ -192,6 +149,6 @@ class LargeKernelConv2d(nn.Conv2d):
 
     def gain(self, x: Tensor) -> float:
         """How many times fewer multiplications (N,C,H,W) takes in the frequency domain."""
-        cut = _cut(x, self.weight)
+        cut = cut_of(x, self.weight)
         taps = self.weight.numel() * x.shape[0] * x.shape[2] * x.shape[3]
         return taps / cost(x.shape[0], self.in_channels, self.out_channels, cut)

@@ -2,13 +2,12 @@
 
 Every epoch starts by seeding all generators from (seed, epoch, rank), and its batches depend on
 (seed, epoch) alone; within an epoch a checkpoint holds the generators too. A run resumed from any
-checkpoint is therefore the uninterrupted run. Where several processes train together, each with its
-share of every batch, the first one's clock says when all stop for a checkpoint.
+checkpoint is therefore the uninterrupted run. Several processes may train together, each with its
+share of every batch.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -20,8 +19,9 @@ from torch.optim.lr_scheduler import LRScheduler
 from tqdm import tqdm
 
 from pipeline.training.ahead import ahead
-from pipeline.training.job import Job, State, check_finite, finish, resume, save
-from pipeline.training.seeds import generators, restore_generators, seed_everything
+from pipeline.training.job import Job, State, check_finite, finish
+from pipeline.training.saving import Saving
+from pipeline.training.seeds import restore_generators, seed_everything
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -55,10 +55,10 @@ class _Training(Generic[Batch]):
         scheduler: LRScheduler | None,
         step: Callable[[nn.Module, Batch], dict[str, Tensor]],
     ) -> None:
-        self.on_gpu, self.together = fabric.device.type == "cuda", fabric.world_size > 1
-        if self.on_gpu and self.together:  # PyTorch's refuses CPUs
+        self.on_gpu = fabric.device.type == "cuda"
+        if self.on_gpu and fabric.world_size > 1:  # PyTorch's refuses CPUs
             model = nn.SyncBatchNorm.convert_sync_batchnorm(model)
-        self.fabric, self.job, self.bare, self.step = fabric, job, model, step
+        self.fabric, self.job, self.step = fabric, job, step
         self.look_every = LOOK if self.on_gpu else 1
         self.model, self.optimizer = fabric.setup(model, optimizer)
         if hasattr(model, "losses"):
@@ -66,25 +66,8 @@ class _Training(Generic[Batch]):
         self.parts: dict[str, Any] = {"optimizer": self.optimizer}
         if scheduler is not None:
             self.parts["scheduler"] = scheduler
-        self.state = resume(job, model, self.parts, fabric.global_rank, fabric.world_size)
-        self.saved_at = time.monotonic()
-
-    def save_if_due(self, now: bool = False) -> None:
-        """Write a checkpoint if the last one is old enough, or at once."""
-        due = now or time.monotonic() - self.saved_at >= self.job.save_seconds
-        if self.together:
-            due = self.fabric.broadcast(due)
-        if not due:
-            return
-        if self.state.step:
-            self.state.generators = generators()
-        own = self.state.own()
-        everyone: list[Any] = [own] * self.fabric.world_size
-        if self.together:
-            torch.distributed.all_gather_object(everyone, own)
-        if self.fabric.is_global_zero:
-            save(self.job, self.bare, self.parts, self.state, everyone)
-        self.saved_at = time.monotonic()
+        self.saving = Saving(fabric, job, model, self.parts)
+        self.state = self.saving.state
 
     def one_step(self, batch: Batch) -> Tensor:
         """Forward, backward, update; returns the loss, which stays on the device."""
@@ -111,7 +94,7 @@ class _Training(Generic[Batch]):
         if self.state.step % self.look_every == 0:
             bar.set_postfix(loss=f"{loss.item():.4f}", refresh=False)
             if more:
-                self.save_if_due()
+                self.saving.if_due()
 
     def one_epoch(self, batches: Batches[Batch], bar: tqdm[Any]) -> dict[str, float]:
         """The rest of an epoch; the mean of each loss term over all its steps."""
@@ -181,7 +164,7 @@ def fit(
         _end_epoch(state, row)
         if fabric.is_global_zero:
             run.metrics({k: v for k, v in row.items() if k != "epoch"}, state.epoch)
-        training.save_if_due(now=state.epoch == job.epochs)
+        training.saving.if_due(now=state.epoch == job.epochs)
     bar.close()
     finish(fabric, job, model, state)
     return state.history

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from fusion.layers import depthwise
 from fusion.layers import frequency as large_kernel_frequency
-from fusion.layers.large_kernel import FrequencyConv2d, LargeKernelConv2d
+from fusion.layers.frequency_conv import FrequencyConv2d
+from fusion.layers.large_kernel import LargeKernelConv2d
 
 SHAPES = [
     # batch, in, out, height, width, kernel
